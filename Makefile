@@ -1,0 +1,35 @@
+# A thin front door: every target calls the package, no logic lives here.
+PYTHON ?= python3
+SERVE ?= 1
+
+.PHONY: demo test check site lock clean
+.DEFAULT_GOAL := demo
+
+# PostgreSQL embedded, backup and restore proven, the site built and served. No Docker, no root.
+demo: .venv/ready
+	.venv/bin/runbook demo $(if $(filter 0,$(SERVE)),--no-serve)
+
+# Everything, with real PostgreSQL and MySQL in containers.
+test: .venv/ready
+	.venv/bin/runbook test
+
+# Style, types and the tests that need no container.
+check: .venv/ready
+	.venv/bin/runbook test --quick
+
+site: .venv/ready
+	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict
+
+# Pins anew what pyproject.toml allows: hashes, no addresses.
+lock: .venv/ready
+	.venv/bin/uv pip compile --universal --generate-hashes --no-annotate --no-header --python-version 3.11 \
+		--group dev pyproject.toml --output-file requirements.lock
+
+.venv/ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	.venv/bin/pip install --quiet --require-hashes --requirement requirements.lock
+	.venv/bin/pip install --quiet --no-deps --no-build-isolation --editable .
+	touch .venv/ready
+
+clean:
+	rm -rf .venv site .coverage .pytest_cache .mypy_cache .ruff_cache
