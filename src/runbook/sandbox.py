@@ -1,0 +1,77 @@
+"""Where runs happen: `docker` (both engines), `embedded` (PostgreSQL, no container) or `none` (no database at all).
+
+In: a kind. Out: an object that gives a `Place` for an engine and the command that starts a worker there. Apart so
+that whoever runs something need not know what stands behind it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import TracebackType
+from typing import Protocol
+
+from .environment import Place
+from .step import ENGINES
+
+KINDS = ("docker", "embedded", "none")
+
+
+class Sandbox(Protocol):
+    """Used as a context manager; ready inside it."""
+
+    kind: str
+    engines: tuple[str, ...]
+
+    def __enter__(self) -> Sandbox: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def place(self, engine: str) -> Place:
+        """Where the runs of `engine` happen; EnvironmentUnavailable when there is none."""
+        ...
+
+    def command(self) -> list[str]:
+        """The program that runs a worker, with its arguments."""
+        ...
+
+
+class Nothing:
+    """No database: for runbooks that need none, such as the canaries of the tests."""
+
+    kind = "none"
+    engines = ENGINES
+
+    def __enter__(self) -> Nothing:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def place(self, engine: str) -> Place:
+        """An empty folder."""
+        return Place(engine=engine, sandbox=self.kind, sample=False)
+
+    def command(self) -> list[str]:
+        """This Python."""
+        return [sys.executable, "-m", "runbook.worker"]
+
+
+def make(kind: str, progress: Callable[[str], None]) -> Sandbox:
+    """The sandbox of a kind, not yet entered; `progress` is told what takes long."""
+    if kind == "docker":
+        from .containers import Docker
+
+        return Docker(progress)
+    if kind == "embedded":
+        from .embedded import Embedded
+
+        return Embedded()
+    return Nothing()
+
+
+def engines(kind: str) -> tuple[str, ...]:
+    """The engines that a kind of sandbox has."""
+    return ("postgresql",) if kind == "embedded" else ENGINES
