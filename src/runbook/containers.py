@@ -1,0 +1,124 @@
+"""The sandbox `docker`: runs happen in the toolbox container, next to real PostgreSQL and MySQL servers.
+
+In: a project name. Out: a `Place` for each engine. Apart from `compose`, which only knows containers, because
+here it is known what a run needs of them.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from . import compose
+from .environment import Place
+from .errors import EnvironmentUnavailable
+
+PROJECT = "manual-migrations"
+
+
+class Docker:
+    """Containers that stay up while anyone uses them, or since a person asked for it with `up`.
+
+    Whoever leaves last turns them off, so containers of a process that was killed go with the next one.
+
+    Args:
+        progress: told what takes long.
+        project: two of different names can be up at once.
+        publish: also publish the ports of the servers, on 127.0.0.1 only.
+    """
+
+    def __init__(self, progress: Callable[[str], None], project: str = PROJECT, *, publish: bool = False) -> None:
+        self._progress, self._project, self._publish = progress, project, publish
+        self._folder = compose.state_folder(project)
+
+    def __enter__(self) -> Docker:
+        with self._changing():
+            self._use = self._open("use")
+            fcntl.flock(self._use, fcntl.LOCK_SH)
+            try:
+                if not compose.is_up(self._project):
+                    compose.up(self._project, self._progress)
+            except BaseException:
+                os.close(self._use)
+                raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._changing():
+            try:
+                fcntl.flock(self._use, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return  # someone else still uses them
+            finally:
+                os.close(self._use)
+            if not self._kept.exists():
+                self._remove()
+
+    def up(self) -> None:
+        """Brings everything up and leaves it so."""
+        with self._changing():
+            compose.up(self._project, self._progress, publish=self._publish)
+            self._kept.touch()
+
+    def down(self) -> None:
+        """Removes everything, and proves it."""
+        with self._changing():
+            self._remove()
+
+    @property
+    def _kept(self) -> Path:
+        return self._folder / "kept"  # goes with the folder when everything goes down
+
+    def _remove(self) -> None:
+        compose.down(self._project)
+        if left := compose.leftovers(self._project):
+            raise EnvironmentUnavailable(f"sobrou depois de desligar o sandbox: {', '.join(left)}")
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """One process at a time starts or stops the containers."""
+        descriptor = self._open("change")
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _open(self, what: str) -> int:
+        self._folder.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(f"{self._folder}.{what}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+    def status(self) -> list[str]:
+        """A line for each service."""
+        services = compose.status(self._project)
+        return [
+            f"{s.name:<10}{s.state} {s.health or ''}  {s.image}  {' '.join(s.ports)}".rstrip() for s in services
+        ] or ["o sandbox está desligado; ligue-o com `runbook sandbox up`"]
+
+    def place(self, engine: str) -> Place:
+        """The servers are reached by the names of their services."""
+        file = compose.state_folder(self._project) / f"{'postgres' if engine == 'postgresql' else 'mysql'}_password"
+        try:
+            password = file.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise EnvironmentUnavailable(f"falta a senha do sandbox ({error}); refaça-o com `sandbox down`") from error
+        if engine == "postgresql":
+            variables = {
+                "PGHOST": "postgres",
+                "PGPORT": "5432",
+                "PGUSER": "postgres",
+                "PG_ANTIGO": "/usr/lib/postgresql/15/bin",
+            }
+            path: tuple[str, ...] = ("/usr/local/lib/postgresql",)
+            has: tuple[str, ...] = ("cliente-antigo",)
+        else:
+            variables = {"DB_HOST": "mysql", "DB_USER": "root"}
+            path, has = (), ()
+        return Place(engine, "docker", variables, password, path, has, own_tmp=True)
+
+    def command(self) -> list[str]:
+        """The worker, with the toolbox's own Python."""
+        return [*compose.exec_prefix(self._project), "python3", "-m", "runbook.worker"]

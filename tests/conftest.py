@@ -1,0 +1,111 @@
+"""What the tests share: where the runbooks are, the sandboxes, and a loud word about what could not be run.
+
+Containers come up through pytest-docker, once, and only when a test asks for them; when a service does not come up,
+its logs are in the error and nothing stays behind. Where there is no engine the tests that need one are skipped with
+the reason, counted at the end, and with CI=true that is a failure.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from runbook import compose, dockerd, sandbox
+from runbook.containers import Docker
+from runbook.embedded import Embedded
+from runbook.errors import EnvironmentUnavailable
+
+ROOT = Path(__file__).parents[1]
+PROJECT = "manual-migrations-pytest"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the options of the runbook tests."""
+    group = parser.getgroup("runbooks")
+    group.addoption("--runbooks", type=Path, default=ROOT / "runbooks", help="folder of the runbooks to test")
+    group.addoption("--sandbox", choices=sandbox.KINDS, help="run the runbooks only there")
+
+
+@pytest.fixture(scope="session")
+def docker_compose_file() -> list[str]:
+    """The project's own file, for pytest-docker."""
+    return [str(ROOT / "docker-compose.yml")]
+
+
+@pytest.fixture(scope="session")
+def docker_compose_project_name() -> str:
+    """A name of its own, so that a sandbox that is up is left alone."""
+    return PROJECT
+
+
+@pytest.fixture(scope="session")
+def docker_setup() -> list[str]:
+    """Nothing for pytest-docker to start: the engine, the images and the passwords have to be made first."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def docker_cleanup() -> list[str]:
+    """What pytest-docker runs at the end, whatever happened."""
+    return ["down --volumes --remove-orphans --timeout 0"]
+
+
+@pytest.fixture(scope="session")
+def docker_ready(pytestconfig: pytest.Config) -> None:
+    """Skips with the reason where no engine can be had."""
+    try:
+        dockerd.ensure(lambda _: None)
+    except EnvironmentUnavailable as error:
+        pytestconfig.stash.setdefault(_WITHOUT_ENGINE, []).append(str(error))
+        pytest.skip(f"sem Docker: {error}")
+
+
+@pytest.fixture(scope="session")
+def docker_sandbox(
+    docker_ready: None, monkeypatch_session: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[Docker]:
+    """The containers, up; pytest-docker follows them, and at the end nothing of them is left."""
+    chosen = compose.up(PROJECT, lambda _: None)  # on failure: logs in the error, everything removed
+    try:
+        for name, value in compose.variables(PROJECT, chosen).items():
+            monkeypatch_session.setenv(name, value)
+        request.getfixturevalue("docker_services")
+        yield Docker(lambda _: None, PROJECT)
+    finally:
+        compose.down(PROJECT)
+        assert compose.leftovers(PROJECT) == []
+
+
+@pytest.fixture(scope="session")
+def monkeypatch_session() -> Iterator[pytest.MonkeyPatch]:
+    """Environment variables for the whole session."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
+@pytest.fixture(scope="session")
+def embedded_sandbox() -> Iterator[Embedded]:
+    """The embedded PostgreSQL, running."""
+    with Embedded() as place:
+        yield place
+
+
+_WITHOUT_ENGINE = pytest.StashKey[list[str]]()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Says loudly what was not run, and how to get it."""
+    missed = [r for r in terminalreporter.stats.get("skipped", []) if "sem Docker" in str(r.longrepr)]
+    if missed:
+        terminalreporter.section("NÃO EXECUTADO", sep="!", red=True, bold=True)
+        terminalreporter.line(f"{len(missed)} testes precisam de contêineres e NÃO foram executados.")
+        terminalreporter.line(config.stash.get(_WITHOUT_ENGINE, ["não há Docker nesta máquina"])[0])
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI a test that was left out is a failure."""
+    if os.environ.get("CI") == "true" and session.config.stash.get(_WITHOUT_ENGINE, []):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
