@@ -1,4 +1,4 @@
-"""The sandbox `docker`, with real containers: what a run leaves when it is cut short, and what a broken service leaves."""
+"""The sandbox `docker`, with real containers: what a run that is cut short leaves, and what a broken service leaves."""
 
 from __future__ import annotations
 
@@ -69,8 +69,8 @@ def _owned(engine: str) -> set[str]:
         found = _in_toolbox("psql", "-h", "postgres", "-U", "postgres", "-Atc", "SELECT datname FROM pg_database")
     else:
         found = _in_toolbox("mysql", "-h", "mysql", "-u", "root", "-Ne", "SHOW DATABASES")
-    folders = _in_toolbox("find", "/tmp", "-maxdepth", "2", "-path", "/tmp/runbook-runs-*/*")
-    return {line for line in (found + folders).split() if line.startswith(("loja_", "/tmp/"))}
+    folders = _in_toolbox("sh", "-c", "ls /tmp/runbook-runs-*")
+    return {line for line in (found + folders).split() if line.startswith(("loja_", engine))}
 
 
 def _wait(condition: Callable[[], bool]) -> bool:

@@ -44,7 +44,7 @@ def ensure(progress: Progress) -> None:
     Raises:
         EnvironmentUnavailable: there is no engine and none can be had; the message says what to do.
     """
-    if _complete():
+    if available():
         return
     problem, missing = _problem(), _missing()
     # An engine elsewhere, or one that refuses this user, is a person's choice: installing another would not help.
@@ -66,12 +66,12 @@ def ensure(progress: Progress) -> None:
     _install(progress, missing)
     if problem:
         _start(progress)
-    if not _complete():
+    if not available():
         lack = _problem() or f"falta {', '.join(_missing())}"
         raise EnvironmentUnavailable(f"o Docker foi instalado, mas não está completo: {lack}. {INSTEAD}")
 
 
-def _complete() -> bool:
+def available() -> bool:
     """Whether the engine answers and both plugins are there, in one call."""
     template = "{{.ServerVersion}}{{range .ClientInfo.Plugins}} {{.Name}}{{end}}"
     try:

@@ -29,9 +29,6 @@ class Embedded:
         EnvironmentUnavailable: the package is not installed, or the server did not start.
     """
 
-    kind = "embedded"
-    engines = ("postgresql",)
-
     def __enter__(self) -> Embedded:
         try:
             with warnings.catch_warnings():  # platformdirs warns where there is no XDG_RUNTIME_DIR
@@ -62,7 +59,7 @@ class Embedded:
         self._space.remove()
 
     def _harden(self) -> None:
-        """A password for everyone, as on a real server: without it the wrong turns about passwords could not be shown."""
+        """A password for everyone, as on a real server: the wrong turns about passwords need one."""
         settings = "".join(f"ALTER SYSTEM SET {setting};" for setting in _FAST)
         self._server.psql(f"ALTER ROLE {USER} PASSWORD '{self._password}';{settings}")
         (self._server.pgdata / "pg_hba.conf").write_text("local all all scram-sha-256\n")
@@ -71,7 +68,7 @@ class Embedded:
 
     def place(self, engine: str) -> Place:
         """Where the runs of `engine` happen."""
-        if engine not in self.engines:
+        if engine != "postgresql":
             raise EnvironmentUnavailable(f"o sandbox embutido só tem PostgreSQL; para {engine} use `--sandbox docker`")
         info = self._server.get_postmaster_info()
         variables = {"PGHOST": str(info.socket_dir), "PGPORT": str(info.port), "PGUSER": USER}
@@ -80,7 +77,7 @@ class Embedded:
             variables["PG_ANTIGO"] = str(old)
         return Place(
             engine=engine,
-            sandbox=self.kind,
+            sandbox="embedded",
             variables=variables,
             password=self._password,
             path=(str(self._bin),),

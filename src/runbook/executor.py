@@ -20,8 +20,17 @@ from .step import Step
 PAUSE = 0.5  # seconds between two tries of a step with `retry`
 NEEDS = {"cliente-antigo": "um cliente mais antigo que o servidor, que não há aqui"}
 
-_BASH_LINE = re.compile(r"^passo: (?:-c: )?line (\d+): ", re.MULTILINE)
-_EXIT = re.compile(r"\bexit\b")
+# What bash says of itself: in a step's text (`passo`), or in a function (`environment`, with lines of another text).
+_SYNTAX = re.compile(r"^passo: -c: line (?P<line>\d+): (?P<said>.*)$", re.MULTILINE)
+_UNCLOSED = re.compile(r"here-document at line (?P<line>\d+) delimited by end-of-file")
+_MESSAGE = re.compile(r"^passo: line (?P<line>\d+): ", re.MULTILINE)
+# Expansions that cannot be done end a substitution (`echo "$(echo "$x")"`) without a failure that bash would report.
+_BROKEN = re.compile(
+    r"(?:passo|environment): line \d+: (?P<said>.*(?:unbound variable|parameter null or not set|bad substitution|"
+    r"bad array subscript|\(error token is|substring expression < 0|invalid indirect expansion|invalid variable name|"
+    r"readonly variable|no match: ).*)$",
+    re.MULTILINE,
+)
 
 
 def execute(
@@ -73,16 +82,13 @@ def judge(step: Step, ended: Ended, clean: Callable[[str], str]) -> StepResult:
     """Compares how a step ended with what it declared."""
     raw = ended.output.decode("utf-8", errors="backslashreplace")
     output = clean(raw)
-    reason = _process_reason(step, ended) or _output_reason(step, ended, output)
+    reason = _process_reason(step, ended, raw) or _output_reason(step, ended, output)
+    line, command = step.line, ""
+    if reason:
+        line, command = _place(step, ended, raw)
     matched = None
     if not reason and step.expect is not None:
         matched, reason = _match(step, output)
-    line, command = step.line, ""
-    if reason:
-        if ended.failed:
-            line, command = step.line + ended.failed[1], clean(ended.failed[2])
-        elif bash_line := _BASH_LINE.search(raw):
-            line = step.line + int(bash_line[1])
     return StepResult(
         name=step.name,
         outcome=result.FAILED if reason else result.PASSED,
@@ -91,12 +97,12 @@ def judge(step: Step, ended: Ended, clean: Callable[[str], str]) -> StepResult:
         output=output,
         reason=clean(reason),
         line=line,
-        command=command,
+        command=clean(command),
         matched=matched,
     )
 
 
-def _process_reason(step: Step, ended: Ended) -> str:
+def _process_reason(step: Step, ended: Ended, raw: str) -> str:
     expected = step.exit_code or 0
     if ended.timed_out:
         return f"passou do tempo limite de {step.timeout:g} s; todos os processos do passo foram encerrados"
@@ -109,17 +115,41 @@ def _process_reason(step: Step, ended: Ended) -> str:
             f"{len(ended.stragglers)} processo(s) continuavam depois do fim do passo e foram encerrados; "
             "espere por eles com `wait`, ou encerre-os no próprio passo"
         )
+    if syntax := _syntax_error(ended, raw):
+        return f"erro de sintaxe, nenhum comando do passo foi executado: {syntax['said']}"
     if ended.exit_code != expected:
         return f"terminou com o código {ended.exit_code}; o esperado era {expected}"
     if not ended.saved:
-        return "o passo trocou o próprio bash (`exec`) ou desligou a vigilância de falhas (`trap`)"
+        return "o passo trocou o próprio bash (`exec`) ou desligou a vigilância de falhas (`trap`, `set`)"
+    if ended.echoing:
+        return "o passo ligou o eco dos comandos (`set -x`, `set -v`), que se mistura à saída"
     if expected == 0 and ended.failed:
         return f"um comando falhou com o código {ended.failed[0]}, embora o passo terminasse com 0"
-    if step.exit_code is None and not ended.completed:
+    if step.exit_code is None and ended.exited:
         return "terminou com 0 antes da última linha; o resto do passo não foi executado"
-    if expected and not ended.failed and not _EXIT.search(step.text):
-        return f"terminou com {expected} sem que um comando falhasse: erro de sintaxe ou variável não definida"
+    if not (ended.completed or ended.failed or ended.exited):
+        return f"terminou com {expected} no meio, sem `exit` e sem que um comando falhasse: veja a mensagem do bash"
+    if broken := _BROKEN.search(raw):
+        return f"o bash não conseguiu executar um comando: {broken['said']}"
     return ""
+
+
+def _place(step: Step, ended: Ended, raw: str) -> tuple[int, str]:
+    """The line of the runbook that failed, and the command if bash named it; the line of the fence if nobody knows."""
+    last = step.text.count("\n") + 1
+    if ended.failed:
+        return step.line + min(ended.failed[1], last), ended.failed[2]
+    if ended.exited:
+        return step.line + ended.exited, ""
+    if match := _syntax_error(ended, raw):
+        match = _UNCLOSED.search(raw) or match
+    elif messages := [] if ended.timed_out or ended.exit_code < 0 else list(_MESSAGE.finditer(raw)):
+        match = messages[-1]
+    return step.line + (min(int(match["line"]), last) if match else 0), ""
+
+
+def _syntax_error(ended: Ended, raw: str) -> re.Match[str] | None:
+    return None if ended.completed or ended.failed or ended.exited else _SYNTAX.search(raw)
 
 
 def _output_reason(step: Step, ended: Ended, output: str) -> str:

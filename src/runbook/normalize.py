@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+# Colours and cursor movements, titles of windows, character sets (`tput sgr0` writes one), what is left of a cut one.
+_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])?")
 
 # What differs between two runs and means nothing: each rule has a test.
 _VOLATILE = (
@@ -20,7 +21,7 @@ _VOLATILE = (
     (re.compile(r"\b(pid|PID)([ =:]+)\d+\b"), r"\1\2<pid>"),
     (re.compile(r"\b[0-9A-F]{1,8}/[0-9A-F]{7,8}\b"), "<lsn>"),
     (re.compile(r"\bbinlog\.\d{6}\b"), "<binlog>"),
-    (re.compile(r"\b\d+(?:[.,]\d+)? ?(?:bytes|[KMG]i?B|[KMG])\b"), "<tamanho>"),
+    (re.compile(r"\b\d+(?:[.,]\d+)? ?(?:bytes|[kKMGT]i?B|[KMGT])\b"), "<tamanho>"),
 )
 
 
@@ -36,7 +37,7 @@ def shown(text: str, names: Mapping[str, str]) -> str:
     text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
     for real, name in sorted(names.items(), key=lambda item: -len(item[0])):
         text = text.replace(real, name)
-    return "\n".join(line.rstrip() for line in text.rstrip("\n").split("\n")) if text else ""
+    return "\n".join(line.rstrip() for line in text.split("\n")).rstrip("\n")
 
 
 def comparable(text: str) -> str:

@@ -7,52 +7,27 @@ a bash fence in a list, indented or with `~~~` without ever running it, and runs
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+import unicodedata
 from pathlib import Path
 from typing import Any
 
 import jupytext
 import nbformat
-import yaml
 
+from . import strictness
 from .errors import RunbookFormatError
-from .step import DEFAULT_TIMEOUT, ENGINES, Parameter, Prose, Runbook, Step
+from .fence import Fence, find
+from .header import Header
+from .step import ENGINES, Prose, Runbook, Step
 
-RISKS = ("leitura", "escrita", "destrutivo")
 NEEDS = ("cliente-antigo",)
-KEYS = {"title", "description", "engines", "risk", "parameters", "seed", "jupyter"}
-REQUIRED = ("title", "description", "engines", "risk")
 LONGEST = 100_000  # bytes: the text travels as one argument of bash, and the kernel allows 128 KiB
 
-_FENCE = re.compile(r"^(?P<indent>[ \t>*+-]*|\s*\d+[.)]\s*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>.*)$")
 _ATTRIBUTE = re.compile(r"(?:^|\s)(?P<name>[^\s=\"']+)(?:=(?P<value>\"(?:\\.|[^\"\\])*\"|'[^']*'|\S+))?")
+_INVISIBLE = ("Cc", "Cf", "Zl", "Zp")
+# What a reader takes for commands of the runbook.
+_LOOKS_EXECUTED = re.compile(r"\W*(?:bash|sh|shell|zsh|ksh|console|sql)\b", re.IGNORECASE)
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-# Read from left to right: a quote inside a comment or the reverse does not count.
-_QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"|\\.|(?:^|(?<=[\s;|&(]))#[^\n]*", re.MULTILINE | re.DOTALL)
-_HEREDOC = re.compile(r"<<(?P<dash>-?)\s*\\?(?P<quote>['\"]?)(?P<word>\w+)(?P=quote)")
-_AT_COMMAND = r"(?:^|[;&|({!]|\b(?:then|do|else|if|while)\b)\s*"
-_FORBIDDEN = (
-    (rf"{_AT_COMMAND}trap\b[^\n;]*\b(?:ERR|EXIT|DEBUG|RETURN)\b", "`trap` de ERR, EXIT, DEBUG ou RETURN",
-     "esses sinais são do executor; faça a limpeza em um passo próprio"),
-    (rf"{_AT_COMMAND}set\s+(?:\S+\s+)*?(?:\+[a-zA-Z]*[eEu]|\+o\s+(?:errexit|errtrace|nounset|pipefail))",
-     "`set` que desliga o modo estrito", "use `if`, `||` ou `exit_code` onde uma falha é esperada"),
-    (rf"{_AT_COMMAND}set\s+(?:\S+\s+)*?(?:-[a-zA-Z]*[xv]|-o\s+(?:xtrace|verbose))",
-     "`set -x` ou `set -v`", "o eco dos comandos se misturaria à saída mostrada"),
-)  # fmt: skip
-_BARE_EXIT = re.compile(rf"{_AT_COMMAND}exit(?:\s+0)?\s*(?:$|[;&|)}}])", re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True)
-class _Fence:
-    """A fence found in the text: `line` is its opening line, `body` the lines between the marks."""
-
-    line: int
-    last: int
-    top: bool
-    info: str
-    body: str
 
 
 def names(folder: Path) -> list[str]:
@@ -93,14 +68,15 @@ def to_notebook(runbook: Runbook, engine: str) -> str:
 class _Reader:
     def __init__(self, path: Path, name: str, text: str) -> None:
         self.path, self.name, self.text = path, name, text
-        self.lines = text.splitlines()
+        self.lines = text.removesuffix("\n").split("\n")  # nothing else ends a line for bash
 
     def error(self, line: int, message: str) -> RunbookFormatError:
         return RunbookFormatError(message, self.path, line)
 
     def runbook(self) -> Runbook:
-        header, first = self._header()
-        fences = list(_fences(self.lines, first))
+        header = Header.read(self.path, self.lines)
+        first = header.length
+        fences = list(find(self.lines, first))
         self._same_as_jupytext(fences)
         body: list[Prose | Step] = []
         position = first
@@ -109,101 +85,74 @@ class _Reader:
             body.append(self._step(fence))
             position = fence.last
         self._add_prose(body, position, len(self.lines))
-        engines = tuple(header["engines"])
         runbook = Runbook(
             name=self.name,
             file=str(self.path),
-            title=str(header["title"]),
-            description=str(header["description"]),
-            engines=engines,
-            risk=header["risk"],
-            parameters=tuple(self._parameter(p) for p in header.get("parameters") or ()),
-            seed=tuple(str(s) for s in header.get("seed") or ()),
+            title=header.title,
+            description=header.description,
+            engines=header.engines,
+            risk=header.risk,
+            parameters=header.parameters,
+            seed=header.seed,
             body=tuple(body),
         )
         self._check_names(runbook)
         return runbook
 
-    def _header(self) -> tuple[dict[str, Any], int]:
-        """The front matter, and the number of lines it takes."""
-        if not self.lines or self.lines[0] != "---" or "---" not in self.lines[1:]:
-            raise self.error(1, "falta o cabeçalho YAML entre duas linhas `---`; copie o de outro runbook")
-        end = self.lines.index("---", 1)
-        try:
-            header = yaml.safe_load("\n".join(self.lines[1:end])) or {}
-        except yaml.YAMLError as error:
-            raise self.error(1, f"o cabeçalho não é YAML válido: {error}") from error
-        if not isinstance(header, dict):
-            raise self.error(1, "o cabeçalho deve ter a forma `chave: valor`")
-        for key in header:
-            if key not in KEYS:
-                known = ", ".join(sorted(KEYS))
-                raise self.error(self._line_of(f"{key}:"), f"chave `{key}` desconhecida; as chaves são: {known}")
-        for key in REQUIRED:
-            if not header.get(key):
-                raise self.error(1, f"falta a chave `{key}` no cabeçalho")
-        engines = header["engines"]
-        if not isinstance(engines, list) or not set(engines) <= set(ENGINES) or len(set(engines)) != len(engines):
-            raise self.error(self._line_of("engines:"), f"`engines` deve ser uma lista com {' e/ou '.join(ENGINES)}")
-        if header["risk"] not in RISKS:
-            raise self.error(self._line_of("risk:"), f"`risk` deve ser um de: {', '.join(RISKS)}")
-        kernel = (header.get("jupyter") or {}).get("kernelspec") or {}
-        if kernel.get("name") != "bash":
-            raise self.error(1, "o cabeçalho deve declarar `jupyter: kernelspec: {name: bash, ...}`")
-        return header, end + 1
-
-    def _line_of(self, start: str) -> int:
-        return next((n for n, line in enumerate(self.lines, 1) if line.lstrip(" -").startswith(start)), 1)
-
-    def _parameter(self, data: Any) -> Parameter:
-        allowed = {"name", "description", "default", "secret", "engine"}
-        line = self._line_of("parameters:")
-        if not isinstance(data, dict) or not set(data) <= allowed or not {"name", "description"} <= set(data):
-            raise self.error(line, f"cada parâmetro tem `name` e `description`, e pode ter: {', '.join(sorted(allowed))}")
-        if not _VARIABLE.fullmatch(str(data["name"])):
-            raise self.error(line, f"o parâmetro `{data['name']}` não é um nome de variável do bash")
-        if data.get("engine") not in (None, *ENGINES):
-            raise self.error(line, f"`engine` do parâmetro `{data['name']}` deve ser {' ou '.join(ENGINES)}")
-        return Parameter(
-            name=str(data["name"]),
-            description=str(data["description"]),
-            default=str(data.get("default", "")),
-            secret=data.get("secret") is True,
-            engine=data.get("engine"),
-        )
-
-    def _same_as_jupytext(self, fences: list[_Fence]) -> None:
+    def _same_as_jupytext(self, fences: list[Fence]) -> None:
         """Refuses a file in which Jupytext would run something else than the steps that the page shows."""
         ours = [f for f in fences if f.top and f.info.split(" ")[0] == "bash"]
-        cells = [c for c in jupytext.reads(self.text, fmt="md").cells if c.cell_type == "code"]
+        for fence in fences:
+            self._check_fence(fence, is_step=fence in ours)
+        if pandoc := next((n for n, line in enumerate(self.lines, 1) if line.startswith(":::")), 0):
+            raise self.error(pandoc, "o Jupytext toma por Pandoc um arquivo com uma linha que comece por `:::`")
+        try:
+            cells = [c for c in jupytext.reads(self.text, fmt="md").cells if c.cell_type == "code"]
+        except Exception as error:  # whatever it stumbles over, the file is not a runbook
+            raise self.error(1, f"o Jupytext não consegue ler o arquivo: {error}") from error
         for cell in cells:
             language = re.match(r"%%(\w+)", cell.source)
             if language:
                 raise self.error(
-                    next((f.line for f in fences if f.info.startswith(language[1])), 1),
-                    f"o Jupytext executaria esta cerca como `{language[1]}`; mostre texto com ```text, ou execute em ```bash",
+                    next((f.line for f in fences if f.info.startswith(language[1]) or f.body == cell.source), 1),
+                    f"o Jupytext executaria esta cerca como `{language[1]}`; "
+                    "mostre texto com ```text, ou execute em ```bash",
                 )
         for fence, cell in zip(ours, cells, strict=False):
             if fence.body != cell.source:
-                raise self.error(fence.line, "o Jupytext lê outro texto nesta cerca; feche-a com ``` no começo da linha")
+                raise self.error(
+                    fence.line, "o Jupytext lê outro texto nesta cerca; feche-a com ``` no começo da linha"
+                )
         if len(ours) != len(cells):
             line = ours[len(cells)].line if len(cells) < len(ours) else 1
-            raise self.error(line, f"há {len(ours)} cercas ```bash e o Jupytext vê {len(cells)}; veja os atributos desta")
-        for fence in fences:
-            if fence.last > len(self.lines):
-                raise self.error(fence.line, "esta cerca não foi fechada; falta a linha ``` no fim")
-            if not fence.top and fence.info.split(" ")[0] in ("bash", "sh", "shell", "sql"):
-                raise self.error(
-                    fence.line,
-                    "esta cerca não seria executada (lista, citação, recuo ou ~~~); ponha ```bash no começo da linha, ou use ```text",
-                )
+            raise self.error(
+                line, f"há {len(ours)} cercas ```bash e o Jupytext vê {len(cells)}; veja os atributos desta"
+            )
+
+    def _check_fence(self, fence: Fence, *, is_step: bool) -> None:
+        if fence.last > len(self.lines):
+            raise self.error(fence.line, "esta cerca não foi fechada; falta a linha ``` no fim")
+        if not is_step and _LOOKS_EXECUTED.match(fence.info):
+            raise self.error(
+                fence.line,
+                "esta cerca não é um passo (lista, citação, recuo, ~~~ ou outra linguagem); "
+                "ponha ```bash no começo da linha, ou use ```text",
+            )
+        if not is_step:
+            return
+        before = "\n".join(self.lines[: fence.line - 1])
+        if before.rfind("<!--") > before.rfind("-->"):
+            raise self.error(fence.line, 'a página esconde este passo, em um comentário HTML; use `hidden="razão"`')
+        rest = _ATTRIBUTE.sub("", fence.info[len("bash") :]).strip()
+        if rest:
+            raise self.error(fence.line, f"`{rest}` não é um atributo; a forma é `nome=valor`, com espaços entre eles")
 
     def _add_prose(self, body: list[Prose | Step], start: int, end: int) -> None:
         text = "\n".join(self.lines[start:end])
         if text.strip():
             body.append(Prose(text))
 
-    def _step(self, fence: _Fence) -> Step:
+    def _step(self, fence: Fence) -> Step:
         values = self._attributes(fence)
         name = values.pop("name", None)
         if not isinstance(name, str) or not _NAME.fullmatch(name):
@@ -215,10 +164,11 @@ class _Reader:
         self._check_blanks(fence, name)
         if len(fence.body.encode()) > LONGEST:
             raise self.error(fence.line, f'o passo "{name}" tem mais de {LONGEST} bytes; divida-o')
-        self._check_text(step)
+        if refused := strictness.refusal(step):
+            raise self.error(*refused)
         return step
 
-    def _attributes(self, fence: _Fence) -> dict[str, Any]:
+    def _attributes(self, fence: Fence) -> dict[str, Any]:
         info = fence.info[len("bash") :]
         values: dict[str, Any] = {}
         for match in _ATTRIBUTE.finditer(info):
@@ -228,7 +178,7 @@ class _Reader:
             values[key] = self._value(fence, key, raw)
         return values
 
-    def _value(self, fence: _Fence, key: str, raw: str | None) -> Any:
+    def _value(self, fence: Fence, key: str, raw: str | None) -> Any:
         def wrong(expected: str) -> RunbookFormatError:
             return self.error(fence.line, f"`{key}` deve ser {expected}, não {raw}")
 
@@ -249,9 +199,11 @@ class _Reader:
             return float(raw)
         if key == "expect":
             try:
-                re.compile(text or "(", re.MULTILINE)
+                pattern = re.compile(text or "(", re.MULTILINE)
             except re.error as error:
                 raise wrong(f"uma expressão regular entre aspas duplas ({error})") from error
+            if pattern.search(""):
+                raise wrong("uma expressão regular que não aceite uma saída vazia")
             return text
         if key == "hidden":
             if not text:
@@ -264,7 +216,7 @@ class _Reader:
             raise wrong(" ou ".join(f'"{c}"' for c in choices))
         return text
 
-    def _check_blanks(self, fence: _Fence, name: str) -> None:
+    def _check_blanks(self, fence: Fence, name: str) -> None:
         """Refuses what Markdown would change on the way to the page, so that what is copied is what is run."""
         lines = fence.body.split("\n")
         if not fence.body.strip():
@@ -274,17 +226,9 @@ class _Reader:
         for number, line in enumerate(lines, fence.line + 1):
             if "\t" in line or line != line.rstrip():
                 raise self.error(number, "tabulação ou espaço no fim da linha; a página mostraria outro texto")
-
-    def _check_text(self, step: Step) -> None:
-        code = _code_only(step.text)
-        for pattern, found, cure in _FORBIDDEN:
-            if match := re.search(pattern, code, re.MULTILINE):
-                raise self.error(_line_in(step, code, match), f"{found} não é aceito em um passo: {cure}")
-        if step.exit_code is None and (match := _BARE_EXIT.search(code)):
-            raise self.error(
-                _line_in(step, code, match),
-                "`exit` sem código de falha encerra o passo antes do fim e pareceria sucesso; tire-o, ou declare `exit_code`",
-            )
+            # Markdown drops some of these, and a reader sees none; the joiner (U+200D) is part of emoji.
+            if odd := next((c for c in line if unicodedata.category(c) in _INVISIBLE and c != "\u200d"), ""):
+                raise self.error(number, f"caractere invisível (U+{ord(odd):04X}); tire-o, ou escreva-o com $'\\u...'")
 
     def _check_names(self, runbook: Runbook) -> None:
         seen: dict[str, tuple[int, set[str | None]]] = {}
@@ -306,44 +250,3 @@ class _Reader:
                 raise self.error(1, f"nenhum passo para {engine}, que está em `engines`")
         if not any(p.text.lstrip().startswith(f"# {runbook.title}\n") for p in runbook.body if isinstance(p, Prose)):
             raise self.error(1, f"falta o título `# {runbook.title}`, igual a `title`, depois do cabeçalho")
-
-
-def _fences(lines: list[str], first: int) -> Iterator[_Fence]:
-    number = first
-    while number < len(lines):
-        opening = _FENCE.match(lines[number])
-        if not opening:
-            number += 1
-            continue
-        mark, start = opening["fence"], number
-        closing = re.compile(rf"[ \t>]*{re.escape(mark[0])}{{{len(mark)},}}[ \t]*$")
-        while (number := number + 1) < len(lines) and not closing.match(lines[number]):
-            pass
-        yield _Fence(
-            line=start + 1,
-            last=number + 1,
-            top=opening["indent"] == "" and mark[0] == "`",
-            info=opening["info"].strip(),
-            body="\n".join(lines[start + 1 : number]),
-        )
-        number += 1
-
-
-def _code_only(text: str) -> str:
-    """The text with quoted words, comments and here-documents blanked, line for line."""
-    lines, end = [], ""
-    for line in text.split("\n"):
-        if end:
-            if line.lstrip("\t") == end:
-                end = ""
-            lines.append("")
-            continue
-        if heredoc := _HEREDOC.search(line):
-            end = heredoc["word"]
-        lines.append(line)
-    return _QUOTED.sub(lambda m: "\n" * m[0].count("\n"), "\n".join(lines))
-
-
-def _line_in(step: Step, code: str, match: re.Match[str]) -> int:
-    start = match.start() + len(match[0]) - len(match[0].lstrip())
-    return step.line + 1 + code.count("\n", 0, start)

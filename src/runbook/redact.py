@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-import shlex
 from collections.abc import Callable, Iterable
 from urllib.parse import quote, quote_plus
 
@@ -18,22 +17,30 @@ SHORTEST = 4  # a shorter secret would blank ordinary words; the sandbox never m
 
 def redactor(secrets: Iterable[str]) -> Callable[[str], str]:
     """A function that replaces every form of every secret by asterisks."""
-    forms = {form for secret in secrets if len(secret) >= SHORTEST for form in _forms(secret)}
-    if not forms:
+    hidden = sorted({secret for secret in secrets if len(secret) >= SHORTEST}, key=len, reverse=True)
+    if not hidden:
         return lambda text: text
-    # The longest first: the encoded form may contain the plain one.
-    pattern = re.compile("|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True)))
+    # The longest first: one form may contain another.
+    forms = sorted({form for secret in hidden for form in _encoded(secret)}, key=len, reverse=True)
+    pattern = re.compile("|".join([*map(re.escape, forms), *map(_quoted, hidden)]))
     return lambda text: pattern.sub(MASK, text)
 
 
-def _forms(secret: str) -> set[str]:
-    forms = {secret, quote(secret, safe=""), quote_plus(secret), shlex.quote(secret), json.dumps(secret)[1:-1]}
-    forms.add(json.dumps(secret, ensure_ascii=False)[1:-1])
-    forms.add(secret.replace("'", "''"))
+def _quoted(secret: str) -> str:
+    """A pattern for the secret as it is, and with the backslashes and quotes that bash, SQL and JSON put into it."""
+    quote_mark = r"""(?:'\\''|'"'"'|''|\\?')"""
+    return "".join(
+        char if char.isalnum() else quote_mark if char == "'" else rf"\\?{re.escape(char)}" for char in secret
+    )
+
+
+def _encoded(secret: str) -> set[str]:
+    forms = {quote(secret, safe=""), quote(secret, safe="!'()*"), quote_plus(secret)}  # the second is JavaScript's
+    forms |= {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
     raw = secret.encode()
     for shift in range(3):  # base64 of a longer text shows the secret in one of three alignments
         encoded = base64.b64encode(b"\0" * shift + raw).decode()
         start = (shift * 8 + 5) // 6
         end = (shift + len(raw)) * 8 // 6
         forms |= {encoded[start:end], encoded[start:end].replace("+", "-").replace("/", "_")}
-    return {form for form in forms if len(form) >= SHORTEST}
+    return {form for form in forms - {secret} if len(form) >= SHORTEST}

@@ -71,7 +71,9 @@ def _run_one(
     process = subprocess.Popen(
         sandbox.command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
     )
-    assert process.stdin and process.stdout and process.stderr
+    assert process.stdin
+    assert process.stdout
+    assert process.stderr
     watchdog = threading.Thread(target=_stop_worker, args=(process, stop), daemon=True)
     errors: list[bytes] = []
     reader = threading.Thread(target=lambda stderr: errors.append(stderr.read()), args=(process.stderr,), daemon=True)

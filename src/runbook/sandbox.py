@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from types import TracebackType
-from typing import Protocol
+from typing import Protocol, Self
 
 from .environment import Place
 from .step import ENGINES
@@ -20,10 +20,7 @@ KINDS = ("docker", "embedded", "none")
 class Sandbox(Protocol):
     """Used as a context manager; ready inside it."""
 
-    kind: str
-    engines: tuple[str, ...]
-
-    def __enter__(self) -> Sandbox: ...
+    def __enter__(self) -> Self: ...
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -41,10 +38,7 @@ class Sandbox(Protocol):
 class Nothing:
     """No database: for runbooks that need none, such as the canaries of the tests."""
 
-    kind = "none"
-    engines = ENGINES
-
-    def __enter__(self) -> Nothing:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -52,7 +46,7 @@ class Nothing:
 
     def place(self, engine: str) -> Place:
         """An empty folder."""
-        return Place(engine=engine, sandbox=self.kind, sample=False)
+        return Place(engine=engine, sandbox="none", sample=False)
 
     def command(self) -> list[str]:
         """This Python."""

@@ -28,6 +28,7 @@ from .shell import Shell
 from .step import Step, from_json
 from .workspace import Workspace
 
+LONGEST = 64 * 1024  # bytes of a line that are passed on while it is written
 _PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -64,7 +65,7 @@ def run(
     """Carries out one runbook in a workspace of its own, and leaves nothing behind."""
     start = time.monotonic()
     files_before = _temporary_files() if place.own_tmp else frozenset()
-    space = workspace.create(place.engine)
+    space = workspace.create(_prefix(place))
     done: list[StepResult] = []
     versions: dict[str, str] = {}
     leftovers: list[str] = []
@@ -72,9 +73,11 @@ def run(
     databases: Databases | None = None
     before: frozenset[str] = frozenset()
     try:
+        emit({"event": "phase", "step": "preparação do banco"})
+        _sweep(place, parameters)
         databases = _databases(place, space, parameters)
         if databases:
-            _sweep(place, parameters)
+            shutil.copytree(TOOLBOX / "impressao-digital", space.work / "impressao-digital")
             before = databases.inventory()
             versions = databases.versions()
             if place.sample:
@@ -102,6 +105,8 @@ def run(
     finally:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)  # the way out is not interrupted
+        emit({"event": "phase", "step": "limpeza"})
+        space.end_processes()  # an interruption at the wrong moment may have let one go
         try:
             if databases:
                 databases.remove()
@@ -132,9 +137,10 @@ class _Lines:
         self._emit, self._rest = emit, b""
 
     def add(self, data: bytes) -> None:
-        whole, newline, self._rest = (self._rest + data).rpartition(b"\n")
+        whole, newline, rest = (self._rest + data).rpartition(b"\n")
         if newline:
             self._emit((whole + newline).decode(errors="backslashreplace"))
+        self._rest = rest[:LONGEST]
 
     def flush(self) -> None:
         if self._rest:
@@ -147,19 +153,22 @@ def _databases(place: Place, space: Workspace, parameters: dict[str, str]) -> Da
         return None
     if private := environment.password_file(place):
         space.write_private(*private)
-    shutil.copytree(TOOLBOX / "impressao-digital", space.work / "impressao-digital")
     return Databases(place.engine, space.folder, environment.variables(place, space.folder, space.database, parameters))
 
 
 def _sweep(place: Place, parameters: dict[str, str]) -> None:
     """Removes what runs that were killed have left, found by folders that nobody holds any more."""
-    for space in workspace.dead(workspace.base(), place.engine):
-        if private := environment.password_file(place):
-            space.write_private(*private)
+    for space in workspace.dead(workspace.base(), _prefix(place)):
+        space.end_processes()
         (space.folder / "tmp").mkdir(exist_ok=True)
-        variables = environment.variables(place, space.folder, space.database, parameters)
-        Databases(place.engine, space.folder, variables).remove()
+        if databases := _databases(place, space, parameters):
+            databases.remove()
         space.remove()
+
+
+def _prefix(place: Place) -> str:
+    """What the folders of the runs of one place are called: only who has the same server can clean up after them."""
+    return f"{place.sandbox}-{place.engine}"
 
 
 def _cleaner(space: Workspace, secrets: Sequence[str]) -> Callable[[str], str]:

@@ -1,7 +1,7 @@
 """The private folder of one run, and the folders of runs that died without removing theirs.
 
-In: an engine. Out: a folder (0700) whose name is the run's identity and which is locked while the run lives. Apart
-because the lock is the only way to know, after a crash, which databases nobody needs any more.
+In: how the runs of one place are called. Out: a folder (0700), whose name is the run's identity, locked while the run
+lives. Apart because the lock is the only way to know, after a crash, which databases nobody needs any more.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import fcntl
 import os
 import secrets
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,8 +34,24 @@ class Workspace:
         with os.fdopen(descriptor, "w") as file:
             file.write(text)
 
+    def end_processes(self) -> None:
+        """Kills what still runs with this folder in its environment, where the system shows that."""
+        mark = str(self.folder).encode()
+        for environ in Path("/proc").glob("[0-9]*/environ"):
+            try:
+                if mark in environ.read_bytes():
+                    os.kill(int(environ.parent.name), signal.SIGKILL)
+            except OSError:
+                pass  # gone meanwhile, or someone else's
+
     def remove(self) -> None:
         """Deletes the folder and gives up the lock."""
+        for path in self.folder.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name != "lock":
+                path.unlink(missing_ok=True)
+        # The lock last: as long as anything is there to be swept, it tells whether someone is at it.
         shutil.rmtree(self.folder, ignore_errors=True)
         os.close(self._lock)
 
@@ -48,9 +65,9 @@ def base(kind: str = "runs") -> Path:
     return folder
 
 
-def create(engine: str) -> Workspace:
+def create(prefix: str) -> Workspace:
     """A new locked folder with an identity that no other run has."""
-    space = claim(base(), engine)
+    space = claim(base(), prefix)
     for name in ("home", "tmp", "work"):
         (space.folder / name).mkdir(mode=0o700)
     return space
@@ -58,11 +75,13 @@ def create(engine: str) -> Workspace:
 
 def claim(parent: Path, prefix: str) -> Workspace:
     """A new, empty, locked folder below `parent`."""
-    folder = parent / f"{prefix}-{secrets.token_hex(4)}"
-    folder.mkdir(mode=0o700)
-    lock = _lock(folder)
+    name = secrets.token_hex(4)
+    hidden = parent / f".{name}"  # until it is locked, for whoever sweeps would take it for a dead one
+    hidden.mkdir(mode=0o700)
+    (hidden / "lock").touch(0o600)
+    lock = _lock(hidden)
     assert lock is not None  # nobody else knows the name yet
-    return Workspace(folder, lock)
+    return Workspace(hidden.rename(parent / f"{prefix}-{name}"), lock)
 
 
 def dead(parent: Path, prefix: str) -> Iterator[Workspace]:
@@ -74,7 +93,7 @@ def dead(parent: Path, prefix: str) -> Iterator[Workspace]:
 
 def _lock(folder: Path) -> int | None:
     try:
-        descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:
         return None  # removed by its owner between the look and the grasp
     try:

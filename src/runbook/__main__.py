@@ -1,0 +1,5 @@
+"""`python -m runbook` is the program `runbook`."""
+
+from .cli import main
+
+main()
