@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from runbook import compose, dockerd, sandbox
+from runbook import compose, containers, dockerd, sandbox
 from runbook.containers import Docker
 from runbook.embedded import Embedded
 
 ROOT = Path(__file__).parents[1]
-PROJECT = "manual-migrations-pytest"
+PROJECT = f"{containers.PROJECT}-pytest"  # a name of its own, so that a sandbox that is up is left alone
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,7 +36,7 @@ def docker_compose_file() -> list[str]:
 
 @pytest.fixture(scope="session")
 def docker_compose_project_name() -> str:
-    """A name of its own, so that a sandbox that is up is left alone."""
+    """The same for pytest-docker and for us."""
     return PROJECT
 
 
@@ -72,8 +72,16 @@ def docker_sandbox(
         request.getfixturevalue("docker_services")
         yield Docker(lambda _: None, PROJECT)
     finally:
-        compose.down(PROJECT)
-        assert compose.leftovers(PROJECT) == []
+        remove(PROJECT)
+
+
+def remove(project: str) -> None:
+    """Takes a project down and proves that nothing of it is left, the files of its locks included."""
+    compose.down(project)
+    assert compose.leftovers(project) == []
+    folder = compose.state_folder(project)
+    for lock in folder.parent.glob(f"{folder.name}.*"):
+        lock.unlink()
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from runbook.containers import Docker
 from runbook.errors import EnvironmentUnavailable
 from runbook.runs import run_all
 
-from .conftest import PROJECT
+from .conftest import PROJECT, remove
 
 pytestmark = pytest.mark.docker
 
@@ -70,7 +70,7 @@ def _owned(engine: str) -> set[str]:
     else:
         found = _in_toolbox("mysql", "-h", "mysql", "-u", "root", "-Ne", "SHOW DATABASES")
     folders = _in_toolbox("sh", "-c", "ls /tmp/runbook-runs-*")
-    return {line for line in (found + folders).split() if line.startswith(("loja_", engine))}
+    return {line for line in (found + folders).split() if line.startswith(("loja_", f"docker-{engine}"))}
 
 
 def _wait(condition: Callable[[], bool]) -> bool:
@@ -156,3 +156,4 @@ def test_a_service_that_does_not_come_up_leaves_its_logs_and_nothing_else(
         pass
     assert "postgres" in str(caught.value)
     assert compose.leftovers(project) == []
+    remove(project)

@@ -49,7 +49,7 @@ OURS: dict[str, str] = {
     "dockerd": "debian errors program",
     "images": "debian errors program",
     "compose": "dockerd errors images program",
-    "containers": "compose environment errors",
+    "containers": "compose environment errors images",
     "embedded": "environment errors workspace",
     "sandbox": "containers embedded environment step",
     "runs": "result sandbox step",

@@ -7,16 +7,18 @@ here it is known what a run needs of them.
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import compose
+from . import compose, images
 from .environment import Place
 from .errors import EnvironmentUnavailable
 
-PROJECT = "manual-migrations"
+# A checkout has containers of its own: the toolbox holds the project's folder, and another one's is another project.
+PROJECT = f"{images.PREFIX}-{hashlib.sha256(str(compose.ROOT).encode()).hexdigest()[:6]}"
 
 
 class Docker:
