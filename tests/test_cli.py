@@ -122,7 +122,7 @@ def test_not_compared_in_another_sandbox(call: Call, folder: Path, tmp_path: Pat
         file.write_text(file.read_text(encoding="utf-8").replace('"sandbox": "none"', '"sandbox": "docker"'))
     (tmp_path / "dado.txt").write_text("de outro jeito\n", encoding="utf-8")
     done = call("verify", *NO_DATABASE)
-    assert (done.code, done.out.count("registro de outro ambiente (docker)")) == (0, 2)
+    assert (done.code, done.out.count("registro feito em docker")) == (0, 2)
 
 
 def test_not_compared_after_a_change(call: Call, folder: Path, tmp_path: Path) -> None:

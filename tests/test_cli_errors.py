@@ -99,7 +99,7 @@ def test_nothing_that_this_sandbox_can_run(call: Call) -> None:
     """Where the sandbox has none of the engines asked for nothing was verified: not green, and nothing is started."""
     done = call("verify", "--sandbox", "embedded", "--engine", "mysql")
     assert done.code == 2
-    assert "não executado: não há MySQL em `--sandbox embedded`; use `--sandbox docker`" in done.out
+    assert "NÃO executado, MySQL só há em `--sandbox docker`" in done.out
 
 
 def test_unreadable_runbook(call: Call, folder: Path) -> None:

@@ -98,7 +98,7 @@ def test_refused_header(text: str, line: int, message: str, tmp_path: Path) -> N
 OTHER = (
     "não é um passo (lista, citação, recuo, ~~~ ou outra linguagem); ponha ```bash no começo da linha, ou use ```text"
 )
-HIDDEN = 'a página esconde este passo, em um comentário HTML; use `hidden="razão"`'
+HIDDEN = 'a página esconde este passo em um comentário; use `hidden="razão"`'
 FENCES = {
     "in a list": (f"- item\n\n  {GOOD}", 2, OTHER),
     "behind a bullet": (f"- {GOOD}", 0, OTHER),
@@ -127,6 +127,7 @@ FENCES = {
     "raw": (f"<!-- #raw -->\n{bash('true')}<!-- #endraw -->\n", 1, "o Jupytext vê 1"),
     "in a comment": (f"<!--\n{bash('true')}-->\n", 1, HIDDEN),
     "after a comment in a comment": (f"<!-- a -->\n\n<!-- b\n{bash('true')}-->\n", 3, HIDDEN),
+    "Pandoc": (":::\ntexto\n:::\n", 0, "o Jupytext toma por Pandoc um arquivo com uma linha que comece por `:::`"),
     "no attributes": ("```bash\ntrue\n```\n", 0, 'falta `name="..."`, em minúsculas sem acento, com hífens'),
     "no name": (bash("true", "timeout=5"), 0, 'falta `name="..."`'),
     "name with accents": (bash("true", 'name="verificação"'), 0, 'falta `name="..."`'),
@@ -242,6 +243,7 @@ def test_forbidden_in_a_step(text: str, expected: tuple[int, str], tmp_path: Pat
 
 
 ALLOWED = (
+    "echo '<!-- só texto'",
     "trap 'echo interrompido' INT TERM",
     "echo 'trap - ERR'",
     "# set +e",
@@ -273,6 +275,12 @@ def test_allowed_in_a_step(text: str, tmp_path: Path) -> None:
     """What only looks like it, in quotes, comments, here-documents or as another command, is read as it stands."""
     (step,) = read(tmp_path, HEADER + bash(text)).steps("mysql")
     assert step.text == text
+
+
+def test_comment_in_a_step_is_none_of_the_page(tmp_path: Path) -> None:
+    """The marks of a comment in the text of a step hide nothing that comes after it."""
+    book = read(tmp_path, HEADER + bash("echo '<!--'", 'name="a"') + bash("true", 'name="b"') + "<!-- fim -->\n")
+    assert [step.name for step in book.steps("mysql")] == ["a", "b"]
 
 
 @pytest.mark.parametrize("code", [0, 3])

@@ -150,9 +150,9 @@ def test_unreadable_record(spoil: Callable[[dict[str, Any]], Any], tmp_path: Pat
         (recorded(GREEN), None),
         (recorded(GREEN, versions={"servidor": "PostgreSQL 17.1", "cliente": "outro"}), None),
         (recorded(GREEN, key="outra"), "registro de outra versão do runbook"),
-        (recorded(GREEN, sandbox="embedded"), "registro de outro ambiente (PostgreSQL 17.1)"),
-        (recorded(GREEN, versions={"servidor": "PostgreSQL 16"}), "registro de outro ambiente (PostgreSQL 16)"),
-        (recorded(GREEN, sandbox="none", versions={}), "registro de outro ambiente (none)"),
+        (recorded(GREEN, sandbox="embedded"), "registro feito em embedded, PostgreSQL 17.1"),
+        (recorded(GREEN, versions={"servidor": "PostgreSQL 16"}), "registro feito em docker, PostgreSQL 16"),
+        (recorded(GREEN, sandbox="none", versions={}), "registro feito em none"),
     ],
 )
 def test_what_can_be_compared(old: Record | None, reason: str | None) -> None:

@@ -120,14 +120,14 @@ def test_exit_code(verdicts: list[Verdict], code: int) -> None:
 
 
 def test_table() -> None:
-    """A row for each run with its steps, and one for each that was not run with the reason; brackets are text."""
+    """A row for each run with its steps, and a line for each that was not run with the reason; brackets are text."""
     lines = shown(GREEN, RED, verdict(OK, SKIP), not_run=(("outro [/x]", "não há [MySQL]"),)).splitlines()
     assert [line.split() for line in lines] == [
         ["Runbook", "Banco", "Passos", "Pulados", "Tempo", "Registro"],
         ["✔", "capitulo/prova", "PostgreSQL", "1/2", "0", "2,0", "s", "sem", "registro"],
         ["✘", "capitulo/prova", "PostgreSQL", "1/2", "0", "2,0", "s", "confere"],
         ["✔", "capitulo/prova", "PostgreSQL", "1/2", "1", "2,0", "s", "confere"],
-        ["–", "outro", "[/x]", "não", "executado:", "não", "há", "[MySQL]"],
+        ["–", "outro", "[/x]:", "NÃO", "executado,", "não", "há", "[MySQL]"],
     ]
     assert "difere" in shown(EVERY_RED["differs"])
 

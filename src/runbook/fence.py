@@ -30,6 +30,11 @@ class Fence:
     info: str
     body: str
 
+    @property
+    def is_step(self) -> bool:
+        """Whether it is a step of a runbook."""
+        return self.top and self.info.split(" ")[0] == "bash"
+
 
 def find(lines: list[str], first: int) -> Iterator[Fence]:
     """The fences after the first `first` lines, in order."""

@@ -80,8 +80,12 @@ class _Reader:
         self._same_as_jupytext(fences)
         body: list[Prose | Step] = []
         position = first
-        for fence in (f for f in fences if f.top and f.info.split(" ")[0] == "bash"):
-            self._add_prose(body, position, fence.line - 1)
+        hidden = False
+        for fence in (f for f in fences if f.is_step):
+            text = self._add_prose(body, position, fence.line - 1)
+            hidden = text.rfind("<!--") > text.rfind("-->") if "<!--" in text or "-->" in text else hidden
+            if hidden:
+                raise self.error(fence.line, 'a página esconde este passo em um comentário; use `hidden="razão"`')
             body.append(self._step(fence))
             position = fence.last
         self._add_prose(body, position, len(self.lines))
@@ -101,9 +105,9 @@ class _Reader:
 
     def _same_as_jupytext(self, fences: list[Fence]) -> None:
         """Refuses a file in which Jupytext would run something else than the steps that the page shows."""
-        ours = [f for f in fences if f.top and f.info.split(" ")[0] == "bash"]
+        ours = [f for f in fences if f.is_step]
         for fence in fences:
-            self._check_fence(fence, is_step=fence in ours)
+            self._check_fence(fence)
         if pandoc := next((n for n, line in enumerate(self.lines, 1) if line.startswith(":::")), 0):
             raise self.error(pandoc, "o Jupytext toma por Pandoc um arquivo com uma linha que comece por `:::`")
         try:
@@ -111,8 +115,7 @@ class _Reader:
         except Exception as error:  # whatever it stumbles over, the file is not a runbook
             raise self.error(1, f"o Jupytext não consegue ler o arquivo: {error}") from error
         for cell in cells:
-            language = re.match(r"%%(\w+)", cell.source)
-            if language:
+            if language := re.match(r"%%(\w+)", cell.source):
                 raise self.error(
                     next((f.line for f in fences if f.info.startswith(language[1]) or f.body == cell.source), 1),
                     f"o Jupytext executaria esta cerca como `{language[1]}`; "
@@ -129,28 +132,24 @@ class _Reader:
                 line, f"há {len(ours)} cercas ```bash e o Jupytext vê {len(cells)}; veja os atributos desta"
             )
 
-    def _check_fence(self, fence: Fence, *, is_step: bool) -> None:
+    def _check_fence(self, fence: Fence) -> None:
         if fence.last > len(self.lines):
             raise self.error(fence.line, "esta cerca não foi fechada; falta a linha ``` no fim")
-        if not is_step and _LOOKS_EXECUTED.match(fence.info):
+        if not fence.is_step and _LOOKS_EXECUTED.match(fence.info):
             raise self.error(
                 fence.line,
                 "esta cerca não é um passo (lista, citação, recuo, ~~~ ou outra linguagem); "
                 "ponha ```bash no começo da linha, ou use ```text",
             )
-        if not is_step:
-            return
-        before = "\n".join(self.lines[: fence.line - 1])
-        if before.rfind("<!--") > before.rfind("-->"):
-            raise self.error(fence.line, 'a página esconde este passo, em um comentário HTML; use `hidden="razão"`')
-        rest = _ATTRIBUTE.sub("", fence.info[len("bash") :]).strip()
+        rest = _ATTRIBUTE.sub("", fence.info[len("bash") :]).strip() if fence.is_step else ""
         if rest:
             raise self.error(fence.line, f"`{rest}` não é um atributo; a forma é `nome=valor`, com espaços entre eles")
 
-    def _add_prose(self, body: list[Prose | Step], start: int, end: int) -> None:
+    def _add_prose(self, body: list[Prose | Step], start: int, end: int) -> str:
         text = "\n".join(self.lines[start:end])
         if text.strip():
             body.append(Prose(text))
+        return text
 
     def _step(self, fence: Fence) -> Step:
         values = self._attributes(fence)

@@ -46,9 +46,5 @@ def choose(
         known = ", ".join(book.run_id(e) for book, e in every) or "nenhuma"
         raise RunbookError(f"nenhuma execução corresponde ao pedido; as que há: {known}", folder)
     available = sandbox.engines(kind)
-    not_run = [
-        (book.name, f"não há {ENGINE_NAMES[e]} em `--sandbox {kind}`; use `--sandbox docker`")
-        for book, e in asked
-        if e not in available
-    ]
+    not_run = [(book.name, f"{ENGINE_NAMES[e]} só há em `--sandbox docker`") for book, e in asked if e not in available]
     return [(book, e) for book, e in asked if e in available], not_run

@@ -166,7 +166,8 @@ def comparison(old: Record | None, new: Record) -> str | None:
     if old.key != new.key:
         return "registro de outra versão do runbook"
     if (old.sandbox, old.versions.get("servidor")) != (new.sandbox, new.versions.get("servidor")):
-        return f"registro de outro ambiente ({old.versions.get('servidor', old.sandbox)})"
+        server = old.versions.get("servidor", "").partition(" (")[0]
+        return f"registro feito em {', '.join(filter(None, (old.sandbox, server)))}"
     return None
 
 

@@ -72,8 +72,8 @@ class Progress:
             return Group(*(spinner for _, _, spinner in self._now.values()))
 
 
-def table(verdicts: Sequence[Verdict], not_run: Sequence[tuple[str, str]]) -> Table:
-    """The table at the end, with what was not run and why."""
+def table(verdicts: Sequence[Verdict], not_run: Sequence[tuple[str, str]]) -> RenderableType:
+    """The table at the end, and below it what was not run and why."""
     rows = Table(box=None, pad_edge=False)
     for title in ("", "Runbook", "Banco", "Passos", "Pulados", "Tempo", "Registro"):
         rows.add_column(title)
@@ -89,9 +89,8 @@ def table(verdicts: Sequence[Verdict], not_run: Sequence[tuple[str, str]]) -> Ta
             seconds(v.result.duration),
             Text(compared),
         )
-    for name, reason in not_run:
-        rows.add_row(MARKS[result.SKIPPED], Text(name), "", "", "", "", Text(f"não executado: {reason}"))
-    return rows
+    left_out = [Text(f"–  {name}: NÃO executado, {reason}", style="yellow") for name, reason in not_run]
+    return Group(*([rows] if verdicts else []), *left_out)
 
 
 def as_json(verdicts: Sequence[Verdict], not_run: Sequence[tuple[str, str]]) -> dict[str, Any]:
