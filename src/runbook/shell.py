@@ -176,10 +176,10 @@ class Shell:
 
 
 def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
+    try:
         path.unlink(missing_ok=True)
+    except OSError:
+        shutil.rmtree(path)
 
 
 def _content(file: Path) -> bytes | None:
