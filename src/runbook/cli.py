@@ -31,7 +31,8 @@ errors = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 def main() -> None:
     """Entry point of the program `runbook`."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     try:
         code = cli.main(standalone_mode=False)
     except (click.exceptions.Abort, KeyboardInterrupt):  # click makes the first of the second
