@@ -8,6 +8,7 @@ the reason, counted at the end, and with CI=true that is a failure.
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +27,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("runbooks")
     group.addoption("--runbooks", type=Path, default=ROOT / "runbooks", help="folder of the runbooks to test")
     group.addoption("--sandbox", choices=sandbox.KINDS, help="run the runbooks only there")
+
+
+def pytest_configure() -> None:
+    """Takes Ctrl-C even where the shell that started us in the background ignores it: tests send it to what they start."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

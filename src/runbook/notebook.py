@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +112,9 @@ class _Reader:
         if pandoc := next((n for n, line in enumerate(self.lines, 1) if line.startswith(":::")), 0):
             raise self.error(pandoc, "o Jupytext toma por Pandoc um arquivo com uma linha que comece por `:::`")
         try:
-            cells = [c for c in jupytext.reads(self.text, fmt="md").cells if c.cell_type == "code"]
+            with warnings.catch_warnings():  # it reads `expect` as a Python string, and warns of its backslashes
+                warnings.simplefilter("ignore")
+                cells = [c for c in jupytext.reads(self.text, fmt="md").cells if c.cell_type == "code"]
         except Exception as error:  # whatever it stumbles over, the file is not a runbook
             raise self.error(1, f"o Jupytext não consegue ler o arquivo: {error}") from error
         for cell in cells:
