@@ -30,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Takes Ctrl-C even where the shell that started us in the background ignores it: tests send it to what they start."""
+    """Takes Ctrl-C even where whoever started us ignores it: some tests send it to what they start."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
