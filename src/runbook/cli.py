@@ -17,13 +17,12 @@ from rich.markup import escape
 
 from . import __version__, notebook, plan, record, report, sandbox
 from .errors import RunbookError
-from .options import options
+from .options import ROOT, options
 from .result import ExecutionResult
 from .runs import Run, run_all
 from .step import ENGINES, Runbook
 from .verdict import Verdict, compare, exit_code
 
-ROOT = Path(__file__).resolve().parents[2]
 # Without emoji: rich would turn `arquivo.md:100:` into one.
 console = Console(highlight=False, soft_wrap=True, emoji=False)
 errors = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)

@@ -21,7 +21,7 @@ from pathlib import Path
 from . import dockerd, images, program
 from .errors import EnvironmentUnavailable
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = images.ROOT
 SERVICES = ("postgres", "mysql", "toolbox")
 PASSWORDS = ("postgres_password", "mysql_password")
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")  # docker compose's own rule
