@@ -100,7 +100,7 @@ def monkeypatch_session() -> Iterator[pytest.MonkeyPatch]:
 @pytest.fixture(scope="session")
 def embedded_sandbox() -> Iterator[Embedded]:
     """The embedded PostgreSQL, running."""
-    with Embedded() as place:
+    with Embedded(print) as place:
         yield place
 
 

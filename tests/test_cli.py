@@ -76,6 +76,15 @@ def test_list(call: Call, folder: Path) -> None:
     ]
 
 
+def test_verify_without_skips(call: Call, folder: Path) -> None:
+    """Where nothing may be skipped a skipped step is a failure that names it, and says so in words."""
+    write(folder, "capitulo/verde", fence("um", "true") + fence("dois", "true", 'needs="schema-diff"'))
+    assert call("verify", *NO_DATABASE, "--engine", "mysql").code == 0
+    done = call("verify", *NO_DATABASE, "--engine", "mysql", "--no-skips")
+    assert done.code == 1
+    assert "--no-skips não os aceita: capitulo-mysql-verde · dois" in done.err
+
+
 def test_verify_green(call: Call, folder: Path) -> None:
     """A green verification ends with 0 and a table, and writes nothing."""
     before = contents(folder)

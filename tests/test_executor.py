@@ -13,7 +13,7 @@ from runbook import executor
 from runbook.executor import execute, judge
 from runbook.result import FAILED, PASSED, SKIPPED, StepResult
 from runbook.shell import Ended, Shell
-from runbook.step import Step
+from runbook.step import NEEDS, Step
 
 LINE = 40  # of the fence
 GOOD = Ended(
@@ -231,7 +231,7 @@ def test_needs() -> None:
     shell = FakeShell(GOOD)
     (skipped,) = execute(needy, shell)
     assert (skipped.outcome, skipped.exit_code, skipped.line) == (SKIPPED, None, LINE)
-    assert skipped.reason == f"precisa de {executor.NEEDS['cliente-antigo']}"
+    assert skipped.reason == f"precisa de {NEEDS['cliente-antigo']}"
     assert shell.order == []
     assert [r.outcome for r in execute(needy, shell, has=("cliente-antigo",))] == [PASSED]
 

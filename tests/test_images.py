@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from runbook import debian, images, program
+from runbook import debian, images, prisma, program
 from runbook.errors import EnvironmentUnavailable
 from runbook.images import Image
 
@@ -181,9 +181,11 @@ def test_a_senseless_version_is_an_error(engine: Callable[..., FakeProgram], mon
 @pytest.fixture
 def project(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A copy of the inputs of the images, to be changed."""
-    (tmp_path / "toolbox").mkdir()
-    shutil.copy(images.ROOT / "toolbox" / "Dockerfile", tmp_path / "toolbox" / "Dockerfile")
-    shutil.copytree(images.ROOT / "toolbox" / "image", tmp_path / "toolbox" / "image")
+    toolbox = images.ROOT / "toolbox"
+    for file in [toolbox / "Dockerfile", *(toolbox / "image").iterdir(), *prisma.inputs(toolbox)]:
+        copy = tmp_path / file.relative_to(images.ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, copy)
     monkeypatch.setattr(images, "ROOT", tmp_path)
     return tmp_path
 
@@ -212,6 +214,15 @@ def test_every_input_changes_the_tag(change: str, project: Path) -> None:
     elif change == "new file":
         (project / "toolbox" / "image" / "novo").touch()
     assert images.key("postgres", 18 if change == "version" else 17) != before
+
+
+@pytest.mark.parametrize("file", ["install-prisma", "node.txt", "loja/projeto/pnpm-lock.yaml"])
+def test_what_is_installed_changes_the_toolbox_alone(file: str, project: Path) -> None:
+    """Another version of Prisma makes a new toolbox, and leaves the servers' images as they are."""
+    before = {service: images.key(service, 17) for service in images.VARIABLES}
+    with (project / "toolbox" / file).open("a") as stream:
+        stream.write("\n")
+    assert {service for service, key in before.items() if images.key(service, 17) != key} == {"toolbox"}
 
 
 def test_the_entrypoints_can_be_executed() -> None:

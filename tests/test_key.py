@@ -49,7 +49,7 @@ CHANGES: dict[str, Any] = {
 @pytest.fixture
 def toolbox(tmp_path: Path) -> Path:
     """A copy of the project's own toolbox, to be changed."""
-    ignored = shutil.ignore_patterns("__pycache__", "image")
+    ignored = shutil.ignore_patterns("__pycache__", "image", "node_modules")
     return Path(shutil.copytree(ROOT / "toolbox", tmp_path / "toolbox", ignore=ignored))
 
 
@@ -98,9 +98,11 @@ def test_key_changes_with_a_parameter(change: dict[str, Any], toolbox: Path) -> 
 def test_key_changes_with_a_byte_of_the_toolbox(engine: str, toolbox: Path) -> None:
     """Every file of the sample data and of the fingerprint that this engine uses counts, to the last byte."""
     before = record.key(BOOK, engine, toolbox)
-    files = [*(f for f in (toolbox / "loja").iterdir() if f.is_file()), *(toolbox / "loja" / engine).iterdir()]
-    files += (toolbox / "impressao-digital").glob(f"{engine}.sql")
-    assert len(files) >= 7
+    folders = ("loja/*", "loja/projeto/**/*", f"loja/{engine}/**/*", "schema-engine/*", "pnpm/*", "prisma-8/*")
+    files = [
+        f for pattern in (*folders, f"impressao-digital/{engine}.sql") for f in toolbox.glob(pattern) if f.is_file()
+    ]
+    assert len(files) >= 20
     for file in files:
         original = file.read_bytes()
         file.write_bytes(original[:-1] + bytes([original[-1] ^ 1]))

@@ -21,7 +21,7 @@ from .options import ROOT, options
 from .result import ExecutionResult
 from .runs import Run, run_all
 from .step import ENGINES, Runbook
-from .verdict import Verdict, compare, exit_code
+from .verdict import Verdict, compare, exit_code, skipped
 
 # Without emoji: rich would turn `arquivo.md:100:` into one.
 console = Console(highlight=False, soft_wrap=True, emoji=False)
@@ -85,6 +85,7 @@ def list_(folder: Path, as_json: bool) -> None:
 
 @cli.command()
 @options("runbooks", "engine", "sandbox", "select", "jobs", "json", "junit")
+@click.option("--no-skips", is_flag=True, help="Um passo pulado também é uma falha.")
 def verify(
     folder: Path,
     engines: tuple[str, ...],
@@ -93,11 +94,16 @@ def verify(
     jobs: int,
     as_json: bool,
     junit: Path | None,
+    no_skips: bool,
 ) -> int:
     """Executa os runbooks e compara com os registros; não grava nada."""
     runs, not_run = plan.choose(folder, engines, words, kind)
     verdicts = _judge(folder, runs, kind, jobs, quiet=as_json)
-    return _report(verdicts, not_run, as_json=as_json, junit=junit)
+    code = _report(verdicts, not_run, as_json=as_json, junit=junit)
+    names = skipped(verdicts) if no_skips else []
+    if names:
+        _tell(f"passos pulados, e --no-skips não os aceita: {', '.join(names)}")
+    return code or min(len(names), 1)
 
 
 @cli.command("record")

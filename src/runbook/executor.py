@@ -15,10 +15,9 @@ from typing import IO
 from . import result
 from .result import StepResult
 from .shell import Ended, Shell
-from .step import Step
+from .step import NEEDS, Step
 
 PAUSE = 0.5  # seconds between two tries of a step with `retry`
-NEEDS = {"cliente-antigo": "um cliente mais antigo que o servidor, que não há aqui"}
 
 # What bash says of itself: in a step's text (`passo`), or in a function (`environment`, with lines of another text).
 _SYNTAX = re.compile(r"^passo: -c: line (?P<line>\d+): (?P<said>.*)$", re.MULTILINE)

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import debian, program
+from . import debian, prisma, program
 from .errors import EnvironmentUnavailable
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,6 +26,8 @@ DEBIAN_MAJOR = 17  # of the suite below; a newer PostgreSQL comes from sid
 SUITE = "trixie"
 OFFICIAL_BASE = f"debian:{SUITE}-slim"
 OWN_BASE = f"{PREFIX}-base:{SUITE}"
+# Addresses of a company's own registries of packages, handed to the build as secrets: they may hold a password.
+REGISTRIES = {"npm_registry": "NPM_CONFIG_REGISTRY", "pip_index": "PIP_INDEX_URL"}
 ANSWER_LIMIT = 15.0  # seconds for a registry to begin to answer
 PULL_LIMIT = 900.0
 BUILD_LIMIT = 1800.0
@@ -96,8 +98,9 @@ def _kind(name: str) -> str:
 def key(service: str, major: int) -> str:
     """The digest of everything that decides what an image of ours holds."""
     digest = hashlib.sha256(f"{service} {_arguments(service, major)}".encode())
-    context = ROOT / "toolbox" / "image"
-    for file in [ROOT / "toolbox" / "Dockerfile", *sorted(path for path in context.rglob("*") if path.is_file())]:
+    toolbox = ROOT / "toolbox"
+    files = [toolbox / "Dockerfile", *sorted(path for path in (toolbox / "image").rglob("*") if path.is_file())]
+    for file in [*files, *(prisma.inputs(toolbox) if service == "toolbox" else [])]:
         content = file.read_bytes()
         digest.update(f"\0{file.name} {os.access(file, os.X_OK)} {len(content)}\0".encode() + content)
     return digest.hexdigest()[:12]
@@ -156,9 +159,12 @@ def _build(own: dict[str, str], major: int, base: str, progress: Progress) -> No
     progress(f"imagens: construindo {', '.join(own)} com pacotes do Debian (1 a 3 minutos, só na primeira vez)")
     authority = os.environ.get("SSL_CERT_FILE", "/etc/ssl/certs/ca-certificates.crt")
     common = {
-        "context": str(ROOT / "toolbox" / "image"),
+        "context": str(ROOT / "toolbox"),
         "dockerfile": str(ROOT / "toolbox" / "Dockerfile"),
-        "secret": [f"id=ca,src={authority}"] if Path(authority).is_file() else [],
+        "secret": [
+            *([f"id=ca,src={authority}"] if Path(authority).is_file() else []),
+            *(f"id={name},env={variable}" for name, variable in REGISTRIES.items() if variable in os.environ),
+        ],
     }
     proxies = {name: os.environ[name] for name in ("http_proxy", "https_proxy", "no_proxy") if name in os.environ}
     targets = {

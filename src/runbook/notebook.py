@@ -19,9 +19,8 @@ from . import strictness
 from .errors import RunbookFormatError
 from .fence import Fence, find
 from .header import Header
-from .step import ENGINES, Prose, Runbook, Step
+from .step import ENGINES, NEEDS, Prose, Runbook, Step
 
-NEEDS = ("cliente-antigo",)
 LONGEST = 100_000  # bytes: the text travels as one argument of bash, and the kernel allows 128 KiB
 
 _ATTRIBUTE = re.compile(r"(?:^|\s)(?P<name>[^\s=\"']+)(?:=(?P<value>\"(?:\\.|[^\"\\])*\"|'[^']*'|\S+))?")
@@ -211,7 +210,7 @@ class _Reader:
             if not text:
                 raise wrong("a razão, entre aspas duplas")
             return text
-        choices = {"engine": ENGINES, "needs": NEEDS}.get(key)
+        choices = {"engine": ENGINES, "needs": tuple(NEEDS)}.get(key)
         if choices is None:
             raise self.error(fence.line, f"atributo `{key}` desconhecido; veja a página sobre como escrever um runbook")
         if text not in choices:

@@ -16,7 +16,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from . import result, step
+from . import prisma, result, step
 from .errors import RecordError
 from .normalize import comparable
 from .result import ExecutionResult
@@ -70,12 +70,12 @@ def path(folder: Path, runbook: Runbook, engine: str) -> Path:
 
 
 def key(runbook: Runbook, engine: str, toolbox: Path) -> str:
-    """A digest of everything that decides the run: steps, parameters, sample data and fingerprint.
+    """A digest of everything that decides the run: steps, parameters, sample project, fingerprint, Prisma and engine.
 
     Args:
         runbook: whose prose and line numbers do not count.
         engine: whose steps count.
-        toolbox: the folder with `loja` and `impressao-digital`.
+        toolbox: the folder with `loja`, `impressao-digital` and `schema-engine`.
     """
     steps = [{k: v for k, v in step.to_json(s).items() if k != "line"} for s in runbook.steps(engine)]
     parameters = [(p.name, p.default, p.secret) for p in runbook.parameters if p.engine in (None, engine)]
@@ -86,9 +86,10 @@ def key(runbook: Runbook, engine: str, toolbox: Path) -> str:
 
 
 def _inputs(toolbox: Path, engine: str) -> Iterator[Path]:
-    yield from sorted(f for f in (toolbox / "loja").glob("*") if f.is_file())
-    yield from sorted(f for f in (toolbox / "loja" / engine).rglob("*") if f.is_file())
-    yield from sorted((toolbox / "impressao-digital").glob(f"{engine}.*"))
+    yield from prisma.inputs(toolbox)
+    own = ("loja/*", "loja/projeto/**/*", f"loja/{engine}/**/*", f"impressao-digital/{engine}.*", "schema-engine/*")
+    for pattern in own:
+        yield from sorted(f for f in toolbox.glob(pattern) if f.is_file() and not prisma.INSTALLED & set(f.parts))
 
 
 def make(key: str, execution: ExecutionResult, now: datetime | None = None) -> Record:
@@ -165,10 +166,14 @@ def comparison(old: Record | None, new: Record) -> str | None:
         return "sem registro"
     if old.key != new.key:
         return "registro de outra versão do runbook"
-    if (old.sandbox, old.versions.get("servidor")) != (new.sandbox, new.versions.get("servidor")):
-        server = old.versions.get("servidor", "").partition(" (")[0]
-        return f"registro feito em {', '.join(filter(None, (old.sandbox, server)))}"
+    if _where(old) != _where(new):
+        return f"registro feito em {', '.join(part.partition(' (')[0] for part in _where(old) if part)}"
     return None
+
+
+def _where(record: Record) -> tuple[str, str, str]:
+    """What has to be the same for two outputs to be the same: sandbox, server, and Prisma's engine."""
+    return record.sandbox, record.versions.get("servidor", ""), record.versions.get("motor", "")
 
 
 def differences(old: Record, new: Record) -> list[str]:

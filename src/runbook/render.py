@@ -18,6 +18,12 @@ from .step import Prose, Runbook, Step
 ENGINE_NAMES = {"postgresql": "PostgreSQL", "mysql": "MySQL"}
 SANDBOX_NAMES = {"docker": "contêineres", "embedded": "servidor embutido", "none": "sem banco"}
 RISK_NAMES = {"leitura": "só leitura", "escrita": "escreve", "destrutivo": "destrutivo"}
+# Which of Prisma's engines stood behind the CLI (see `prisma`), in the reader's words.
+MOTOR_NAMES = {
+    "native": "motor nativo",
+    "wasm": "motor WASM",
+    "deploy-side": "motor que só aplica (deploy-side)",
+}
 LONG = 12  # lines of output from which it starts folded
 
 
@@ -95,15 +101,17 @@ def _summary(runbook: Runbook, proofs: Mapping[str, Proof]) -> str:
             lines.append(_note("danger", f"{name}: falhou na última execução", f"Execução de {when}."))
         else:
             counts = _counts(runbook, engine, record)
-            versions = "; ".join(_plain(_version(v)) for k, v in record.versions.items() if k != "bash")
+            versions = "; ".join(_plain(_version(k, v)) for k, v in record.versions.items() if k != "bash")
             text = f"{versions}. {counts}, em {seconds(record.duration)}."
             lines.append(_note("success", f"{name}: verificado em {when}", text))
     risk = f"**Risco:** {RISK_NAMES[runbook.risk]}\n{{ .risco .risco-{runbook.risk} }}\n"
     return risk + "\n" + "\n".join(lines)
 
 
-def _version(text: str) -> str:
+def _version(of: str, text: str) -> str:
     """Without what the packager added: `pg_dump (PostgreSQL) 17.11 (Debian 17.11-0+deb13u1)` loses its last part."""
+    if of == "motor":
+        return MOTOR_NAMES.get(text, text)
     return re.sub(r"\s*\((?:Debian|Ubuntu)[^)]*\)|\s+for \S+ on \S+.*$", "", text)
 
 

@@ -62,7 +62,7 @@ def make(kind: str, progress: Callable[[str], None]) -> Sandbox:
     if kind == "embedded":
         from .embedded import Embedded
 
-        return Embedded()
+        return Embedded(progress)
     return Nothing()
 
 

@@ -10,6 +10,11 @@ from typing import Any
 
 ENGINES = ("postgresql", "mysql")
 DEFAULT_TIMEOUT = 120.0
+# Facilities that not every place has, and what the reader is told where one is missing.
+NEEDS = {
+    "cliente-antigo": "um cliente mais antigo que o servidor, que não há aqui",
+    "schema-diff": "um motor do Prisma que compare schemas, e o que há aqui só aplica migrations",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,11 @@ def exit_code(verdicts: Sequence[Verdict]) -> int:
     return 0 if verdicts and all(v.passed for v in verdicts) else 2
 
 
+def skipped(verdicts: Sequence[Verdict]) -> list[str]:
+    """The steps that were not carried out, each with its run."""
+    return [f"{v.name} · {s.name}" for v in verdicts for s in v.result.steps if s.outcome == result.SKIPPED]
+
+
 def compare(folder: Path, run: Run, execution: ExecutionResult, key: str) -> Verdict:
     """A result, judged against the record in `folder`; `key` is what the record's key must be."""
     book, engine = run

@@ -15,6 +15,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
+from secrets import token_hex
 from typing import Any
 
 from . import environment, normalize, workspace
@@ -22,6 +23,7 @@ from .databases import TOOLBOX, Databases
 from .environment import Place
 from .errors import RunbookError
 from .executor import execute
+from .prisma import Prisma
 from .redact import redactor
 from .result import ExecutionResult, StepResult, to_json
 from .shell import Shell
@@ -71,6 +73,9 @@ def run(
     leftovers: list[str] = []
     error = ""
     databases: Databases | None = None
+    prisma = Prisma(place, TOOLBOX) if place.prisma else None
+    owner = token_hex(16)  # password of the account that owns the databases of this run
+    hidden = [*secrets, place.password, owner]
     before: frozenset[str] = frozenset()
     try:
         emit({"event": "phase", "step": "preparação do banco"})
@@ -81,15 +86,20 @@ def run(
             before = databases.inventory()
             versions = databases.versions()
             if place.sample:
-                databases.create(sys.stdin.buffer)
-        clean = _cleaner(space, [*secrets, place.password])
-        lines = _Lines(lambda text: emit({"event": "output", "text": redactor([*secrets, place.password])(text)}))
+                databases.create(owner, sys.stdin.buffer)
         variables = environment.variables(place, space.folder, space.database, parameters)
+        if prisma:
+            versions |= prisma.versions()
+            project = space.work / "loja"
+            prisma.prepare(space.folder, project)
+            variables |= prisma.variables(space.folder, project, space.database, owner)
+        clean = _cleaner(space, hidden)
+        lines = _Lines(lambda text: emit({"event": "output", "text": redactor(hidden)(text)}))
         with Shell(space.work, variables, space.folder) as shell:
             for outcome in execute(
                 steps,
                 shell,
-                has=place.has,
+                has=(*place.has, *(prisma.has if prisma else ())),
                 clean=clean,
                 on_start=lambda step: emit({"event": "start", "step": step.name}),
                 on_output=lines.add if stream else lambda _: None,
