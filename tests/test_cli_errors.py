@@ -43,7 +43,7 @@ def undo_workers(monkeypatch: pytest.MonkeyPatch, engine: str | None = None) -> 
 
         broken = True
 
-        def command(self) -> list[str]:
+        def command(self, *_: object, **__: object) -> list[str]:
             """A program that is no worker, where it should not be one."""
             return command if self.broken else super().command()
 

@@ -26,9 +26,11 @@ def installation(tmp_path: Path) -> Path:
     folder = tmp_path / "prisma"
     package = folder / "loja" / "node_modules" / "prisma"
     package.mkdir(parents=True)
+    (folder / "loja" / "node_modules" / ".modules.yaml").write_text(f"storeDir: {folder}/.store/v10")
+    (folder / "schema-engine").mkdir()
     (package / "package.json").write_text('{"version": "7.10.0"}')
     for part in ("files", "links", "projects"):
-        (folder / "store" / "v10" / part).mkdir(parents=True)
+        (folder / ".store" / "v10" / part).mkdir(parents=True)
     (folder / "engine").write_text("own\n")
     return folder
 
@@ -73,8 +75,8 @@ def test_a_run_has_its_own_project_and_store(installation: Path, tmp_path: Path,
     run = tmp_path / "run"
     Prisma(place(engine, installation), TOOLBOX).prepare(run, run / "loja")
     assert f'provider = "{engine}"' in (run / "loja" / "prisma" / "schema.prisma").read_text()
-    assert (run / "loja" / "node_modules").resolve() == installation / "loja" / "node_modules"
-    assert sorted(p.name for p in (run / "store" / "v10").iterdir()) == ["files", "links"]
+    assert (run / "loja" / "node_modules" / ".modules.yaml").read_text() == f"storeDir: {run}/.store/v10"
+    assert sorted(p.name for p in (run / ".store" / "v10").iterdir()) == ["files", "links"]
     assert (run / "schema-engine" / "schema-engine").stat().st_mode & 0o100
     assert (run / "schema-engine" / "node_modules").resolve() == installation / "schema-engine" / "node_modules"
 

@@ -53,7 +53,7 @@ class Program:
         """Nowhere."""
         return Place(engine, "none", sample=False)
 
-    def command(self) -> list[str]:
+    def command(self, *_: object, **__: object) -> list[str]:
         """Python with the text."""
         return [sys.executable, "-c", self.text]
 

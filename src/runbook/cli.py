@@ -15,7 +15,7 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from . import __version__, notebook, plan, record, report, sandbox
+from . import __version__, notebook, plan, record, report, sandbox, sandbox_commands
 from .errors import RunbookError
 from .options import ROOT, options
 from .result import ExecutionResult
@@ -148,43 +148,10 @@ def notebook_(name: str, folder: Path, engine: str, output: Path | None) -> None
         click.echo(text, nl=False)
 
 
-@cli.group("sandbox")
-def sandbox_() -> None:
-    """Liga, desliga e mostra os contêineres em que os runbooks são executados."""
-
-
-@sandbox_.command()
-@click.option("--publish", is_flag=True, help="Publica as portas dos bancos, só em 127.0.0.1.")
-def up(publish: bool) -> None:
-    """Liga PostgreSQL, MySQL e as ferramentas, e os deixa ligados."""
-    from .containers import Docker
-
-    Docker(_tell, publish=publish).up()
-    console.print("sandbox ligado; desligue com `runbook sandbox down`", markup=False)
-
-
-@sandbox_.command()
-def down() -> None:
-    """Desliga e remove contêineres, redes e volumes do sandbox."""
-    from .containers import Docker
-
-    Docker(_tell).down()
-    console.print("sandbox desligado")
-
-
-@sandbox_.command()
-def status() -> None:
-    """Mostra o estado de cada serviço do sandbox."""
-    from .containers import Docker
-
-    for line in Docker(_tell).status():
-        console.print(line, markup=False)
-
-
 @cli.command()
 @click.option("--no-serve", is_flag=True, help="Termina depois de construir o site.")
 def demo(no_serve: bool) -> int:
-    """Prova backup e restauração no PostgreSQL embutido, constrói o site e o serve nesta máquina."""
+    """Prova no PostgreSQL embutido tudo o que é dele, constrói o site e o serve nesta máquina."""
     from . import site
 
     folder = ROOT / "runbooks"
@@ -206,6 +173,9 @@ def test(quick: bool) -> int:
     from . import checks
 
     return checks.run(ROOT, _tell, quick=quick)
+
+
+cli.add_command(sandbox_commands.group)
 
 
 def _tell(line: str) -> None:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from . import compose, images
-from .environment import Place
+from .environment import PLACE, Place
 from .errors import EnvironmentUnavailable
 
 # A checkout has containers of its own: the toolbox holds the project's folder, and another one's is another project.
@@ -122,6 +122,8 @@ class Docker:
             path, has = (f"{PRISMA}/bin",), ()
         return Place(engine, "docker", variables, password, path, has, prisma=PRISMA, own_tmp=True)
 
-    def command(self) -> list[str]:
-        """The worker, with the toolbox's own Python."""
-        return [*compose.exec_prefix(self._project), "python3", "-m", "runbook.worker"]
+    def command(self, module: str = "runbook.worker", *, terminal: bool = False) -> list[str]:
+        """The toolbox's own Python; a person's terminal goes with what it says of itself and of the place."""
+        docker, execute, *container = compose.exec_prefix(self._project)
+        mine = ["--tty", "--env", "TERM"] if terminal else []
+        return [docker, execute, *mine, "--env", PLACE, *container, "python3", "-m", module]

@@ -28,7 +28,7 @@ if command -v node > /dev/null; then echo "node: Node $(node --version)"; fi
 echo "bash: $BASH_VERSION"
 """,
     "mysql": """
-echo "servidor: MySQL $(mysql --defaults-extra-file="$CNF" -N -e 'SELECT VERSION()')"
+echo "servidor: MySQL $(mysql --defaults-file="$CNF" -N -e 'SELECT VERSION()')"
 echo "cliente: $(mysqldump --version)"
 if command -v node > /dev/null; then echo "node: Node $(node --version)"; fi
 echo "bash: $BASH_VERSION"

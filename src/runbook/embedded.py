@@ -93,9 +93,9 @@ class Embedded:
             prisma=str(self._prisma),
         )
 
-    def command(self) -> list[str]:
-        """How a worker is started."""
-        return [sys.executable, "-m", "runbook.worker"]
+    def command(self, module: str = "runbook.worker", *, terminal: bool = False) -> list[str]:  # noqa: ARG002 - it is this one anyway
+        """This Python: the server is on this machine."""
+        return [sys.executable, "-m", module]
 
 
 def _old_clients() -> Path | None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 SYSTEM_PATH = "/opt/homebrew/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+# Where a program that a person talks to finds the place: its standard input is theirs, and the place holds a password.
+PLACE = "RUNBOOK_PLACE"
 FIXED = {
     "TZ": "UTC",
     "LC_ALL": "C.UTF-8",

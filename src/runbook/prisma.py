@@ -17,6 +17,7 @@ from .environment import Place
 NATIVE = "native"
 # What stands in for the native engine where that cannot be had.
 _OWN = {"postgresql": "wasm", "mysql": "deploy-side"}
+STORE = ".store"  # pnpm's, in an installation and beside a project
 DIFF = "schema-diff"  # the facility that all engines but the deploy-side one have
 INSTALLED = {"node_modules", "generated"}  # folders that a developer may have made in the checkout
 # What `install-prisma` reads, beside itself. The engine's own sources are not among them: each run has a copy.
@@ -54,24 +55,27 @@ class Prisma:
         return {"prisma": f"Prisma {package['version']}", "motor": self.engine}
 
     def prepare(self, folder: Path, project: Path) -> None:
-        """Makes the run's copy of the sample project, and a pnpm store that shares its files and not its notes.
+        """Makes the run's copies of the sample project and of the engine, and a store that shares pnpm's files.
 
         Args:
             folder: the run's private folder.
-            project: where the copy shall be.
+            project: where the project shall be.
         """
         for source in ("projeto", f"{self._place.engine}/projeto"):
             shutil.copytree(self._toolbox / "loja" / source, project, dirs_exist_ok=True, ignore=_left_out)
-        (project / "node_modules").symlink_to(self._folder / "loja" / "node_modules")
-        # A copy: Node looks for an engine's packages beside the file itself, where the checkout has none.
-        shutil.copytree(self._toolbox / "schema-engine", folder / "schema-engine", ignore=_left_out)
-        (folder / "schema-engine" / "node_modules").symlink_to(self._folder / "schema-engine" / "node_modules")
-        for version in (self._folder / "store").iterdir():
-            store = folder / "store" / version.name
+        # Links into ../.store only, which lies beside the project here as it does there.
+        shutil.copytree(self._folder / "loja" / "node_modules", project / "node_modules", symlinks=True)
+        for version in (self._folder / STORE).iterdir():
+            store = project.parent / STORE / version.name
             store.mkdir(parents=True)
             for part in version.iterdir():
                 if part.name != "projects":  # in which pnpm notes every project that it installs
                     (store / part.name).symlink_to(part)
+        notes = project / "node_modules" / ".modules.yaml"
+        notes.write_text(notes.read_text().replace(str(self._folder / STORE), str(project.parent / STORE)))
+        # A copy: Node looks for an engine's packages beside the file itself, where the checkout has none.
+        shutil.copytree(self._toolbox / "schema-engine", folder / "schema-engine", ignore=_left_out)
+        (folder / "schema-engine" / "node_modules").symlink_to(self._folder / "schema-engine" / "node_modules")
 
     def variables(self, folder: Path, project: Path, database: str, password: str) -> dict[str, str]:
         """What the steps see of it; `password` is that of the database's owner."""
@@ -83,7 +87,7 @@ class Prisma:
             "SHADOW_DATABASE_URL": url(self._place, f"{database}_sombra", f"{database}_dono", password),
             "CHECKPOINT_DISABLE": "1",
             "PRISMA_HIDE_UPDATE_MESSAGE": "1",
-            "npm_config_store_dir": str(folder / "store"),
+            "npm_config_store_dir": str(project.parent / STORE),
             "npm_config_enable_global_virtual_store": "true",
             "npm_config_ignore_scripts": "true",  # the installation has done what they would do
             "npm_config_update_notifier": "false",

@@ -14,6 +14,7 @@ from typing import Protocol, Self
 from .environment import Place
 from .step import ENGINES
 
+WORKER = "runbook.worker"
 KINDS = ("docker", "embedded", "none")
 
 
@@ -30,8 +31,8 @@ class Sandbox(Protocol):
         """Where the runs of `engine` happen; EnvironmentUnavailable when there is none."""
         ...
 
-    def command(self) -> list[str]:
-        """The program that runs a worker, with its arguments."""
+    def command(self, module: str = WORKER, *, terminal: bool = False) -> list[str]:
+        """The program that runs one of our modules there, with its arguments; `terminal` for a person at one."""
         ...
 
 
@@ -48,9 +49,9 @@ class Nothing:
         """An empty folder."""
         return Place(engine=engine, sandbox="none", sample=False)
 
-    def command(self) -> list[str]:
+    def command(self, module: str = WORKER, *, terminal: bool = False) -> list[str]:  # noqa: ARG002 - it is this one anyway
         """This Python."""
-        return [sys.executable, "-m", "runbook.worker"]
+        return [sys.executable, "-m", module]
 
 
 def make(kind: str, progress: Callable[[str], None]) -> Sandbox:

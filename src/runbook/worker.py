@@ -10,25 +10,19 @@ from __future__ import annotations
 import ctypes
 import json
 import os
-import shutil
 import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
-from secrets import token_hex
 from typing import Any
 
-from . import environment, normalize, workspace
-from .databases import TOOLBOX, Databases
+from .bench import Bench
 from .environment import Place
 from .errors import RunbookError
 from .executor import execute
-from .prisma import Prisma
-from .redact import redactor
 from .result import ExecutionResult, StepResult, to_json
 from .shell import Shell
 from .step import Step, from_json
-from .workspace import Workspace
 
 LONGEST = 64 * 1024  # bytes of a line that are passed on while it is written
 _PR_SET_CHILD_SUBREAPER = 36
@@ -66,41 +60,20 @@ def run(
 ) -> ExecutionResult:
     """Carries out one runbook in a workspace of its own, and leaves nothing behind."""
     start = time.monotonic()
-    files_before = _temporary_files() if place.own_tmp else frozenset()
-    space = workspace.create(_prefix(place))
+    bench = Bench(place, parameters, secrets)
     done: list[StepResult] = []
-    versions: dict[str, str] = {}
     leftovers: list[str] = []
     error = ""
-    databases: Databases | None = None
-    prisma = Prisma(place, TOOLBOX) if place.prisma else None
-    owner = token_hex(16)  # password of the account that owns the databases of this run
-    hidden = [*secrets, place.password, owner]
-    before: frozenset[str] = frozenset()
     try:
         emit({"event": "phase", "step": "preparação do banco"})
-        _sweep(place, parameters)
-        databases = _databases(place, space, parameters)
-        if databases:
-            shutil.copytree(TOOLBOX / "impressao-digital", space.work / "impressao-digital")
-            before = databases.inventory()
-            versions = databases.versions()
-            if place.sample:
-                databases.create(owner, sys.stdin.buffer)
-        variables = environment.variables(place, space.folder, space.database, parameters)
-        if prisma:
-            versions |= prisma.versions()
-            project = space.work / "loja"
-            prisma.prepare(space.folder, project)
-            variables |= prisma.variables(space.folder, project, space.database, owner)
-        clean = _cleaner(space, hidden)
-        lines = _Lines(lambda text: emit({"event": "output", "text": redactor(hidden)(text)}))
-        with Shell(space.work, variables, space.folder) as shell:
+        bench.prepare(sys.stdin.buffer)
+        lines = _Lines(lambda text: emit({"event": "output", "text": bench.redact(text)}))
+        with Shell(bench.space.work, bench.variables, bench.space.folder) as shell:
             for outcome in execute(
                 steps,
                 shell,
-                has=(*place.has, *(prisma.has if prisma else ())),
-                clean=clean,
+                has=bench.has,
+                clean=bench.clean,
                 on_start=lambda step: emit({"event": "start", "step": step.name}),
                 on_output=lines.add if stream else lambda _: None,
                 cancelled=sys.stdin.buffer,
@@ -116,24 +89,16 @@ def run(
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)  # the way out is not interrupted
         emit({"event": "phase", "step": "limpeza"})
-        space.end_processes()  # an interruption at the wrong moment may have let one go
         try:
-            if databases:
-                databases.remove()
-                after = databases.inventory()
-                leftovers = [f"+ {line}" for line in sorted(after - before)] if before else []
-                leftovers += [f"- {line}" for line in sorted(before - after)]
+            leftovers = bench.clear()
         except RunbookError as problem:
             error = error or str(problem)
-        space.remove()
-        if place.own_tmp:
-            leftovers += [f"+ arquivo {name}" for name in sorted(_temporary_files() - files_before)]
     return ExecutionResult(
         runbook=name,
         engine=place.engine,
         sandbox=place.sandbox,
         steps=tuple(done),
-        versions=versions,
+        versions=bench.versions,
         leftovers=tuple(leftovers),
         error=error,
         duration=time.monotonic() - start,
@@ -156,40 +121,6 @@ class _Lines:
         if self._rest:
             self._emit(self._rest.decode(errors="backslashreplace") + "\n")
         self._rest = b""
-
-
-def _databases(place: Place, space: Workspace, parameters: dict[str, str]) -> Databases | None:
-    if place.sandbox == "none":
-        return None
-    if private := environment.password_file(place):
-        space.write_private(*private)
-    return Databases(place.engine, space.folder, environment.variables(place, space.folder, space.database, parameters))
-
-
-def _sweep(place: Place, parameters: dict[str, str]) -> None:
-    """Removes what runs that were killed have left, found by folders that nobody holds any more."""
-    for space in workspace.dead(workspace.base(), _prefix(place)):
-        space.end_processes()
-        (space.folder / "tmp").mkdir(exist_ok=True)
-        if databases := _databases(place, space, parameters):
-            databases.remove()
-        space.remove()
-
-
-def _prefix(place: Place) -> str:
-    """What the folders of the runs of one place are called: only who has the same server can clean up after them."""
-    return f"{place.sandbox}-{place.engine}"
-
-
-def _cleaner(space: Workspace, secrets: Sequence[str]) -> Callable[[str], str]:
-    redact = redactor(secrets)
-    names = {space.database: "loja", str(space.work): "~/trabalho", str(space.folder): "~"}
-    return lambda text: normalize.shown(redact(text), names)
-
-
-def _temporary_files() -> frozenset[str]:
-    base = workspace.base()
-    return frozenset(p.name for p in base.parent.iterdir() if p != base)
 
 
 def _emit(event: dict[str, Any]) -> None:
