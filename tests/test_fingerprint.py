@@ -175,6 +175,8 @@ def test_every_cell(server: Server, small: str) -> None:
         SELECT format('ALTER TABLE %s DROP CONSTRAINT %I CASCADE', conrelid::regclass, conname) FROM pg_constraint
          WHERE conrelid >= 16384 AND conparentid = 0 AND coninhcount = 0 AND contype IN ('p', 'u', 'c', 'f')
          ORDER BY contype <> 'f' \\gexec
+        SELECT format('DROP INDEX %s', indexrelid::regclass) FROM pg_index JOIN pg_class c ON c.oid = indrelid
+         WHERE indisunique AND relnamespace = 'public'::regnamespace \\gexec
         SELECT format('ALTER TABLE %s ALTER %I DROP NOT NULL', attrelid::regclass, attname) FROM pg_attribute
           JOIN pg_class c ON c.oid = attrelid WHERE c.oid >= 16384 AND relkind IN ('r', 'p') AND NOT relispartition
            AND attnotnull AND attnum > 0 AND attidentity = '' AND attinhcount = 0 \\gexec
@@ -184,6 +186,7 @@ def test_every_cell(server: Server, small: str) -> None:
         DROP PUBLICATION saida;
         ALTER TABLE outro.partes DETACH PARTITION outro.partes_1;
         ALTER TABLE outro.partes DETACH PARTITION outro.partes_x;
+        UPDATE _prisma_migrations SET logs = 'x', rolled_back_at = now();
         INSERT INTO outro.regras VALUES (1, 'x', 'y', 1); UPDATE outro.aponta SET g = 'g'; UPDATE outro.mae SET c = 1;
         SET session_replication_role = replica;
     """

@@ -224,6 +224,7 @@ def free(mysql: Mysql, database: str) -> None:
 def test_every_cell(mysql: Mysql, small: str) -> None:
     """Any cell, slightly changed and then made NULL, changes the line of its table and no other."""
     free(mysql, small)
+    mysql("UPDATE _prisma_migrations SET logs = 'x', rolled_back_at = started_at", small)
     mysql("INSERT INTO pai VALUES (1, 1); INSERT INTO filha VALUES (1, 1); INSERT INTO vazia VALUES (1)", small)
     rows = mysql(
         f"""SELECT table_name, CONCAT('`', REPLACE(column_name, '`', '``'), '`'), data_type
@@ -235,7 +236,7 @@ def test_every_cell(mysql: Mysql, small: str) -> None:
     columns: dict[str, list[tuple[str, str]]] = {}
     for table, column, kind in (row.split("\t") for row in rows.splitlines()):
         columns.setdefault(table, []).append((column, SLIGHTLY[kind].format(column)))
-    assert len(columns) == 12
+    assert len(columns) == 13
     # A fingerprint has a line for each table, so one column of every table can change at a time.
     rounds = [
         [(table, cells[number][0], cells[number][1]) for table, cells in columns.items() if number < len(cells)]

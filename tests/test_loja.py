@@ -1,7 +1,7 @@
 """The sample shop: always the same bytes, everything nasty in it, and nothing left of it when it is removed.
 
-Runs on the embedded PostgreSQL. The foreign keys that PostgreSQL validates here prove the rows of both engines,
-because both get the same ones.
+Runs on the embedded PostgreSQL. The rows are loaded without checking the foreign keys; those that PostgreSQL validates
+here prove the rows of both engines, because both get the same ones.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import functools
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -192,9 +193,16 @@ def test_contents(loja: Server, sql: str) -> None:
     assert loja.ask(sql) == "t"
 
 
+def test_every_foreign_key_holds(loja: Server) -> None:
+    """Each foreign key, made anew, is validated against all rows."""
+    again = """SELECT format('ALTER TABLE %1$s DROP CONSTRAINT %2$I, ADD CONSTRAINT %2$I %3$s', conrelid::regclass,
+                             conname, pg_get_constraintdef(oid)) FROM pg_constraint WHERE contype = 'f' \\gexec"""
+    assert loja.ask(f"\\set ON_ERROR_STOP on\nBEGIN;\n{again}\nROLLBACK;\nSELECT 'todas'") == "todas"
+
+
 def test_counters_are_ahead_of_the_data(loja: Server) -> None:
     """The next number is 501 beyond the last one; MySQL's numbers say the same."""
-    mysql = (LOJA / "mysql" / "complemento.sql").read_text()
+    mysql = (LOJA / "mysql" / "contadores.sql").read_text()
     for table in ("clientes", "produtos", "pedidos", "pagamentos"):
         assert loja.ask(f"SELECT last_value FROM {table}_id_seq") == str(ROWS[table] + 500)  # noqa: S608
         assert f"ALTER TABLE {table} AUTO_INCREMENT = {ROWS[table] + 501};" in mysql
@@ -238,6 +246,17 @@ def test_nothing_is_left(server: Server) -> None:
     assert server.script("inventario.sh").stdout == before
     assert server.script("remover.sh").returncode == 0
     server.ask(f"DROP DATABASE {alike}", "postgres")
+
+
+def test_a_migration_that_fails_is_noticed(server: Server, tmp_path: Path) -> None:
+    """An error in the last migration is no shop: criar.sh fails, and not one table is there."""
+    broken = shutil.copytree(LOJA, tmp_path / "loja")
+    last = max(broken.glob("postgresql/projeto/prisma/migrations/*/migration.sql"))
+    last.write_text(f"{last.read_text()}SELECT 1 / 0;\n")
+    created = server.script(str(broken / "postgresql" / "criar.sh"))
+    assert created.returncode != 0
+    assert "division by zero" in created.stdout
+    assert server.ask("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == "0"
 
 
 def test_a_generator_that_fails_is_noticed(server: Server, tmp_path: Path) -> None:
@@ -288,6 +307,7 @@ def test_no_password_on_a_command_line(engine: str, client: str, tmp_path: Path)
         "PATH": f"{tmp_path}{os.pathsep}{os.defpath}",
         "CNF": os.devnull,
         "SENHA_APP": PASSWORD,
+        "SENHA_DONO": f"{PASSWORD}-do-dono",
     }
     command = ["bash", str(LOJA / engine / "criar.sh")]
     subprocess.run(command, env=variables, check=False, stderr=subprocess.DEVNULL, timeout=60)

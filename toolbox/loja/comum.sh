@@ -33,12 +33,37 @@ senha_ao_acaso() {
     printf '%s' '-Aa1'
 }
 
-# The application's password: SENHA_APP, or a random one. It goes on in the environment, never as an argument.
-preparar_senha() {
-    SENHA_APP="${SENHA_APP:-$(senha_ao_acaso)}"
-    [[ "$SENHA_APP" =~ ^[A-Za-z0-9_-]{16,}$ ]] ||
-        falhar 'SENHA_APP não serve: use 16 caracteres ou mais, só letras, algarismos, _ e -'
-    export SENHA_APP
+# The passwords of the application and of the owner, who applies migrations: SENHA_APP and SENHA_DONO, or random ones. They go
+# on in the environment, never as arguments.
+preparar_senhas() {
+    local nome
+    for nome in SENHA_APP SENHA_DONO; do
+        export "$nome=${!nome:-$(senha_ao_acaso)}"
+        [[ "${!nome}" =~ ^[A-Za-z0-9_-]{16,}$ ]] ||
+            falhar "$nome não serve: use 16 caracteres ou mais, só letras, algarismos, _ e -"
+    done
+}
+
+# The project's migrations of an engine, in the order in which Prisma applies them.
+migrations() {
+    local arquivo
+    for arquivo in "$LOJA/$1"/projeto/prisma/migrations/*/migration.sql; do
+        [[ -r "$arquivo" ]] || falhar "esperava as migrations em $LOJA/$1/projeto/prisma/migrations e não encontrei nenhuma"
+        printf '%s\n' "$arquivo"
+    done
+}
+
+# What `prisma migrate deploy` notes of a migration. Its id is random there and its times are those of the run; here the id is
+# made of the checksum and the times of the folder's name, so that the shop is always the same, byte for byte.
+registro() {
+    local nome soma quando
+    nome="$(basename "$(dirname "$1")")"
+    soma="$(sha256sum < "$1")"
+    soma="${soma%% *}"
+    quando="${nome:0:4}-${nome:4:2}-${nome:6:2} ${nome:8:2}:${nome:10:2}:${nome:12:2}+00:00"
+    printf "INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
+        VALUES ('%s', '%s', '%s', '%s', '%s', 1);\n" \
+        "${soma:0:8}-${soma:8:4}-4${soma:13:3}-8${soma:17:3}-${soma:20:12}" "$soma" "$nome" "$quando" "$quando"
 }
 
 # The last word of criar.sh: all that was generated is in the tables. The same text for both engines.
