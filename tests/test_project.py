@@ -149,7 +149,7 @@ SCRIPTS = [
     for folder in ("toolbox", ".ci")
     for path in files(ROOT / folder)
     if path.suffix == ".sh" or text(path).startswith("#!")
-    if "python" not in text(path).partition("\n")[0]
+    if not re.search("python|node", text(path).partition("\n")[0])
 ]
 
 

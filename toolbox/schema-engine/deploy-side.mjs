@@ -19,11 +19,11 @@ export async function open(address, _options, print) {
 }
 
 const refused = (what) =>
-  new errors.UserError(undefined, `Este comando precisa comparar schemas (${what}), e o motor deploy-side, que atende o MySQL \
-onde o motor nativo do Prisma não pôde ser baixado, não faz isso.
+  new errors.UserError(undefined, `Este comando precisa comparar schemas (${what}), e o motor deploy-side, que atende o \
+MySQL onde o motor nativo do Prisma não pôde ser baixado, não faz isso.
 Ele faz: migrate deploy, migrate status, migrate resolve, migrate reset e db execute.
-Saída: use o motor nativo (PRISMA_ENGINES_MIRROR com o endereço de um espelho interno, ou PRISMA_SCHEMA_ENGINE_BINARY com o \
-caminho do binário já baixado), ou escreva o SQL à mão em prisma/migrations/<data>_<nome>/migration.sql.`);
+Saída: use o motor nativo (PRISMA_ENGINES_MIRROR com o endereço de um espelho interno, ou PRISMA_SCHEMA_ENGINE_BINARY com \
+o caminho do binário já baixado), ou escreva o SQL à mão em prisma/migrations/<data>_<nome>/migration.sql.`);
 
 function actions(address, print, connected) {
   return {
@@ -89,7 +89,8 @@ async function apply(session, { migrationsList, filters }, print) {
   return { appliedMigrationNames: applied };
 }
 
-const told = (row) => `The \`${row.migration_name}\` migration started at ${row.started_at} UTC failed\n`;
+const told = ({ migration_name: name, started_at: at }) =>
+  `The \`${name}\` migration started at ${at.replace(/\.000$/, '')} UTC failed\n`;
 
 function failureOf(name, error) {
   if (!error.sqlState) return errors.scriptFailed(name, 'none', error.message);
@@ -105,10 +106,11 @@ async function diagnose(session, { migrationsList, optInToShadowDatabase }) {
   const rows = hasMigrationsTable ? await history.rows() : [];
   const folders = migrationsList.migrationDirectories;
   const names = new Set(folders.map(({ path }) => path));
-  const first = (name) => rows.find((row) => row.migration_name === name);
+  const standing = rows.filter((row) => row.rolled_back_at === null);
+  const first = (name) => standing.find((row) => row.migration_name === name);
   const missing = folders.filter(({ path }) => !first(path));
   return {
-    history: compared(folders, missing, rows.filter((row) => !names.has(row.migration_name))),
+    history: compared(folders, missing, standing.filter((row) => !names.has(row.migration_name))),
     failedMigrationNames: rows.filter(isFailed).map((row) => row.migration_name),
     editedMigrationNames: folders
       .filter((folder) => first(folder.path) && !matches(scriptOf(folder), first(folder.path).checksum))

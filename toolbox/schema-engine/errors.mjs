@@ -14,8 +14,8 @@ const RESOLVE = 'Read more about how to resolve migration issues in a production
 const EXAMPLE = '(example: "20201207184859_initial_migration")';
 
 export const authenticationFailed = (user) =>
-  new UserError('P1000', `Authentication failed against database server, the provided database credentials for \`${user}\` are \
-not valid.\n\nPlease make sure to provide valid database credentials for the database server at the configured address.`);
+  new UserError('P1000', `Authentication failed against database server, the provided database credentials for \
+\`${user}\` are not valid.\n\nPlease make sure to provide valid database credentials for the database server at the configured address.`);
 
 export const notReachable = (location) =>
   new UserError('P1001', `Can't reach database server at \`${location}\`\n\nPlease make sure your database server is running \

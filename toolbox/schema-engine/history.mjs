@@ -36,7 +36,8 @@ export class History {
 
   async #tables() {
     const rows = await this.#session.query(
-      "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'");
+      `SELECT table_name AS name FROM information_schema.tables
+       WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'`);
     return rows.map(({ name }) => name);
   }
 
@@ -70,7 +71,9 @@ export class History {
   }
 
   #insert(row) {
-    return this.#session.query(`INSERT INTO ${TABLE} SET ?`, [row]);
+    const columns = Object.keys(row);
+    const marks = columns.map(() => '?').join(', ');
+    return this.#session.query(`INSERT INTO ${TABLE} (${columns.join(', ')}) VALUES (${marks})`, Object.values(row));
   }
 
   async finish(id) {

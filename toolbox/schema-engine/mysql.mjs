@@ -31,14 +31,21 @@ export class Session {
       ...(address.tlsAsked ? { ssl: address.tls } : {}),
     });
     connection.on('error', () => {}); // a server that dies is told to whoever asks it something
-    await new Promise((done, failed) => connection.connect((error) => (error ? failed(translate(error, address, database)) : done())));
+    await new Promise((done, failed) => {
+      connection.connect((error) => (error ? failed(translate(error, address, database)) : done()));
+    });
     return new Session(address, connection);
   }
 
-  /** @returns the rows of one statement */
-  query(sql, values = []) {
+  /**
+   * Values travel apart from the statement: quoting them here would depend on the sql_mode that a migration may have set.
+   * @returns the rows of one statement
+   */
+  query(sql, values) {
     return new Promise((done, failed) => {
-      this.#connection.query(sql, values, (error, rows) => (error ? failed(this.#translated(error)) : done(rows)));
+      const told = (error, rows) => (error ? failed(this.#translated(error)) : done(rows));
+      if (values) this.#connection.execute(sql, values, told);
+      else this.#connection.query(sql, told);
     });
   }
 

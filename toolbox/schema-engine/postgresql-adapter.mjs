@@ -82,7 +82,8 @@ async function lock(pool, session) {
     await pool.query(LOCK);
     await pool.query('RESET lock_timeout');
   } catch (error) {
-    session.failure = error.code !== '55P03' ? error : timedOut(`Timed out trying to acquire a postgres advisory lock \
+    session.locked = false;
+    session.failure = error.code !== '55P03' ? translate(error, {}) : timedOut(`Timed out trying to acquire a postgres advisory lock \
 (${LOCK}). Timeout: ${LOCK_MILLISECONDS}ms. See https://pris.ly/d/migrate-advisory-locking for details.`);
     throw driverError(error);
   }

@@ -4,7 +4,9 @@ import * as errors from './errors.mjs';
 
 const ADMIN_DATABASES = ['postgres', 'template1', 'defaultdb']; // in the native engine's order
 const NO_TLS = 'The server does not support SSL connections';
-const UNREACHABLE = /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOENT|EPIPE|57P0[123])$/;
+const UNREACHABLE =
+  /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOENT|EPIPE|57P0[123])$/;
+const NO_PASSWORD = /password must be a string/; // the driver's own check, before it asks the server
 
 /** The configuration for the driver: discrete fields, because a connection string would win over `database`. */
 export function configuration(address, database = address.database) {
@@ -42,7 +44,7 @@ async function open(config) {
 
 export function translate(error, address, database = address.database) {
   if (error instanceof errors.UserError) return error;
-  if (error.code === '28P01' || /password must be a string/.test(error.message)) return errors.authenticationFailed(address.user);
+  if (error.code === '28P01' || NO_PASSWORD.test(error.message)) return errors.authenticationFailed(address.user);
   if (error.code === '28000') return errors.accessDenied(database);
   if (error.code === '3D000') return errors.noDatabase(database);
   if (error.code === '42P04') return errors.databaseExists(database);

@@ -21,16 +21,38 @@ function providerOf(datamodels) {
   return datamodels.map(([, text]) => /^\s*provider\s*=\s*"(postgresql|mysql)"/m.exec(text)?.[1]).find(Boolean);
 }
 
+let asked = null; // the request at work
+
+function fail(id, error) {
+  asked = null;
+  const message = 'An error happened. Check the data field for details.';
+  send({ id, error: { code: 4466, message, data: data(error) } });
+}
+
+/**
+ * Ends what is at work with an error, when this process cannot go on. An answer and not an exit: when the engine dies with
+ * a request open, `migrate deploy` of 7.10.0 may end with 0, whatever the engine's own code (tried with 1 and 101).
+ * @returns whether anybody was told
+ */
+export function giveUp(error) {
+  if (asked === null) return false;
+  fail(asked, error);
+  return true;
+}
+
 export function serve(options) {
   let engine;
   const answer = async ({ id, method, params }) => {
     if (method === undefined) return;
+    asked = id;
     try {
       engine ??= engineFor(options);
       const result = await (await engine)(method, params);
+      if (asked !== id) return; // given up meanwhile
+      asked = null;
       send({ id, result: result ?? null });
     } catch (error) {
-      send({ id, error: { code: 4466, message: 'An error happened. Check the data field for details.', data: data(error) } });
+      if (asked === id) fail(id, error);
     }
   };
   let queue = Promise.resolve();

@@ -8,7 +8,11 @@
 // opposite would be a lie about production. Known difference: where the native engine's parser does not understand some
 // statement, it sends the whole file as one message; this splitter needs no grammar and always splits.
 
-const TOKENS = /[eE]'|'|"|--|\/\*|\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|[;()]|\d[\w$]*/g;
+const TOKENS = new RegExp([
+  `[eE]'|'|"|--|/\\*|[;()]`,
+  String.raw`\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$`,
+  String.raw`[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|\d[\w$]*`,
+].join('|'), 'g');
 
 /** @returns {{text: string, start: number}[]} the statements, and where in the script each begins */
 export function split(script) {

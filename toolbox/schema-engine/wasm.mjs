@@ -4,14 +4,17 @@
 import { readFileSync } from 'node:fs';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import { factoryFor } from './postgresql-adapter.mjs';
-import { failure as line, invalidUrl, UserError } from './errors.mjs';
+import { invalidUrl, UserError } from './errors.mjs';
 import { create } from './postgresql.mjs';
+import { giveUp } from './rpc.mjs';
 
 const EXTERNAL = /^external connector error\n(?:Error querying the database: )?/;
+// How the engine words what failed in our hands: connecting, and the script. Not what it asked the database itself, such as
+// the note about a failed script, which fails too where the script has left a transaction open.
 const FROM_HERE = /^external connector error|External error id#/;
 
-// A panic of the engine is told here before it shows as "unreachable".
-globalThis.PRISMA_WASM_PANIC_REGISTRY = { set_message: (text) => process.stderr.write(`${line(new Error(text))}\n`) };
+// A panic of the engine tells its reason here; what follows from it only says "unreachable".
+globalThis.PRISMA_WASM_PANIC_REGISTRY = { set_message: (text) => giveUp(new Error(text)) };
 
 /** The bindings alone: the package's own entry takes long, as it decodes the module from text. */
 async function load() {
@@ -27,7 +30,7 @@ async function load() {
 export async function open(address, { datamodels, datasource }, print) {
   const { SchemaEngine } = await load();
   // What the adapter and this file tell each other about the request at hand.
-  const session = { method: null, migration: null, failure: null };
+  const session = { method: null, migration: null, failure: null, locked: true };
   const heard = (line) => {
     const { fields, span } = JSON.parse(line);
     if (session.method === 'reset' || !fields.message.startsWith('Applying `')) return;
@@ -38,7 +41,7 @@ export async function open(address, { datamodels, datasource }, print) {
   let engine;
   return async function answer(method, params) {
     if (method === 'createDatabase') return create(address).then(() => ({ databaseName: address.database }));
-    Object.assign(session, { method, migration: null, failure: null });
+    Object.assign(session, { method, migration: null, failure: null, locked: true });
     try {
       engine ??= await SchemaEngine.new(
         { datamodels: datamodels.length ? datamodels : undefined }, heard, bindMigrationAwareSqlAdapterFactory(factory));
@@ -53,11 +56,14 @@ export async function open(address, { datamodels, datasource }, print) {
 }
 
 function withoutDatabase(session) {
-  const refuse = async () => { throw (session.failure = invalidUrl('Falta o endereço do banco de dados: confira DATABASE_URL.')); };
+  const refuse = async () => {
+    session.failure = invalidUrl('Falta o endereço do banco de dados: confira DATABASE_URL.');
+    throw session.failure;
+  };
   return { provider: 'postgres', adapterName: '@prisma/adapter-pg', connect: refuse, connectToShadowDb: refuse };
 }
 
-function inNativeWords(error, { failure }) {
-  if (failure && FROM_HERE.test(error.message)) return failure;
+function inNativeWords(error, { failure, locked }) {
+  if (failure && (!locked || FROM_HERE.test(error.message))) return failure;
   return new UserError(error.code, error.message.replace(EXTERNAL, ''));
 }
