@@ -35,6 +35,7 @@ from .conftest import PROJECT, ROOT
 
 MODULE = "tests.conformance.run"
 Outcomes = dict[str, compare.Outcome]
+KILL_MYSQLD = 'for p in /proc/[0-9]*; do if [ "$(cat $p/comm)" = mysqld ]; then kill -9 "${p#/proc/}"; fi; done'
 
 
 def server(place: Place, kind: str = "own") -> dict[str, Any]:
@@ -191,22 +192,25 @@ def own_postgresql() -> Killed:
 
 @contextmanager
 def own_mysql(sandbox: Docker) -> Killed:
-    """A container of our own beside the sandbox's: its data outlive the server, as on a real machine."""
+    """A container of our own beside the sandbox's, in which the server is started anew when it dies, as by systemd."""
     name, password = f"{PROJECT}-conformance", secrets.token_hex(16)
     settings = ["--sync-binlog=0", "--innodb-flush-log-at-trx-commit=0", "--mysqlx=OFF"]
 
-    def docker(*words: str) -> None:
+    def docker(*words: str) -> str:
         environment = {**os.environ, "MYSQL_ROOT_PASSWORD": password, "MYSQL_ROOT_HOST": "%"}
-        subprocess.run(["docker", *words], env=environment, capture_output=True, check=True, timeout=60)
+        command = ["docker", *words]
+        return subprocess.run(command, env=environment, capture_output=True, check=True, timeout=60, text=True).stdout
 
     def kill(_session: str) -> None:
-        docker("kill", "--signal", "KILL", name)
-        docker("start", name)
+        docker("exec", name, "sh", "-c", KILL_MYSQLD)
 
+    image = os.environ["MYSQL_IMAGE"]
+    entrypoint = docker("inspect", "--format", "{{index .Config.Entrypoint 0}}", image).strip()
+    forever = f"while :; do {entrypoint} mysqld {' '.join(settings)}; done"
     variables = ["--env", "MYSQL_ROOT_PASSWORD", "--env", "MYSQL_ROOT_HOST"]
     where = ["--name", name, "--network", f"{PROJECT}_default", "--network-alias", "conformance"]
     try:
-        docker("run", "--detach", *where, *variables, os.environ["MYSQL_IMAGE"], "mysqld", *settings)
+        docker("run", "--detach", *where, *variables, "--entrypoint", "sh", image, "-c", forever)
         place = sandbox.place("mysql")
         at = {**server(place), "host": "conformance", "password": password}
         await_answer(at)

@@ -6,6 +6,9 @@ const PROVIDERS = { 'postgresql:': 'postgresql', 'postgres:': 'postgresql', 'mys
 const PORTS = { postgresql: 5432, mysql: 3306 };
 const CONNECT_SECONDS = 5; // Prisma's own default
 
+// A server whose machine went away says nothing; asked now and then, it is missed soon after it is back.
+export const KEEP_ALIVE_MILLISECONDS = 10_000;
+
 export function readAddress(text) {
   const url = URL.canParse(text ?? '') ? new URL(text) : null;
   const provider = PROVIDERS[url?.protocol];

@@ -1,6 +1,7 @@
 // MySQL without any engine: connecting, running a script in one session, the errors of connecting as Prisma words them, and
 // the three single tasks.
 import mysql from 'mysql2';
+import { KEEP_ALIVE_MILLISECONDS } from './address.mjs';
 import * as errors from './errors.mjs';
 
 const UNREACHABLE = /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOENT|EPIPE)$/;
@@ -25,6 +26,7 @@ export class Session {
       password: address.password,
       database,
       connectTimeout: address.connectMilliseconds,
+      keepAliveInitialDelay: KEEP_ALIVE_MILLISECONDS,
       multipleStatements: true, // the server itself finds where a statement ends: BEGIN ... END bodies stay whole
       charset: 'utf8mb4_unicode_ci',
       dateStrings: true,
@@ -56,10 +58,16 @@ export class Session {
   run(script) {
     return new Promise((done, failed) => {
       let statement = 1;
+      const end = (error) => {
+        this.#connection.off('error', end);
+        if (error) failed(Object.assign(error, { statement }));
+        else done();
+      };
+      this.#connection.on('error', end); // a connection that is lost is not told to a query that has no callback
       const query = this.#connection.query(script);
       query.on('fields', () => { statement += 1; }); // once for each answer
-      query.on('end', done);
-      query.on('error', (error) => failed(Object.assign(error, { statement })));
+      query.on('end', () => end());
+      query.on('error', end);
     });
   }
 

@@ -1,5 +1,6 @@
 // PostgreSQL without any engine: connecting, the errors of connecting as Prisma words them, and the three single tasks.
 import pg from 'pg';
+import { KEEP_ALIVE_MILLISECONDS } from './address.mjs';
 import * as errors from './errors.mjs';
 
 const ADMIN_DATABASES = ['postgres', 'template1', 'defaultdb']; // in the native engine's order
@@ -17,6 +18,8 @@ export function configuration(address, database = address.database) {
     password: address.password,
     database,
     connectionTimeoutMillis: address.connectMilliseconds,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MILLISECONDS,
     // The path is set as the native engine does it, whatever the role's own is.
     options: `-c search_path=${JSON.stringify(address.schema).replace(/([\\ ])/g, '\\$1')}`,
     ssl: address.socket || address.tlsMode === 'disable' ? false : address.tls,
