@@ -83,6 +83,7 @@ def test_shown_twice_is_shown_once() -> None:
         ("PID=1", "PID=23456", "PID=<pid>"),
         ("em 0/16B3748", "em A1/FF00AA11", "em <lsn>"),
         ("binlog.000002", "binlog.000123", "<binlog>"),
+        ("em 20261122201500_inicial/", "em 20270101000000_inicial/", "em <instante>_inicial/"),
         ("tem 27790 bytes", "tem 1 bytes", "tem <tamanho>"),
         ("123 kB e 1,5 MiB", "9 MB e 20 GiB", "<tamanho> e <tamanho>"),
         ("4.2G livres", "17G livres", "<tamanho> livres"),

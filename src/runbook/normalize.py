@@ -17,6 +17,7 @@ _VOLATILE = (
     (re.compile(r"\b\d{4}-\d\d-\d\d\b"), "<data>"),
     (re.compile(r"\b\d\d:\d\d:\d\d(?:\.\d+)?\b"), "<hora>"),
     (re.compile(r"\b\d+(?:[.,]\d+)? ?(?:ms|s|segundos?)\b"), "<duração>"),
+    (re.compile(r"\b20\d{12}(?=_)"), "<instante>"),  # with which the folder of a migration begins
     (re.compile(r"\b[0-9a-f]{64}\b"), "<sha256>"),
     (re.compile(r"\b(pid|PID)([ =:]+)\d+\b"), r"\1\2<pid>"),
     (re.compile(r"\b[0-9A-F]{1,8}/[0-9A-F]{7,8}\b"), "<lsn>"),

@@ -45,6 +45,9 @@ export async function open(address, { datamodels, datasource }, print) {
     try {
       engine ??= await SchemaEngine.new(
         { datamodels: datamodels.length ? datamodels : undefined }, heard, bindMigrationAwareSqlAdapterFactory(factory));
+      // In the WebAssembly build this one has no shadow database, and lives on what was worked out just before. After the
+      // CLI has applied a migration that is out of date.
+      if (method === 'evaluateDataLoss') await engine.devDiagnostic({ migrationsList: params.migrationsList, filters: params.filters });
       const result = await engine[method === 'getDatabaseVersion' ? 'version' : method](params);
       if (method !== 'diff' || !result.stdout) return result;
       print(result.stdout);
