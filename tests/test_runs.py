@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import sys
 import threading
@@ -79,6 +80,20 @@ def test_jobs_at_the_same_time(tmp_path: Path) -> None:
         for name, other in (("um", "dois"), ("dois", "um"))
     ]
     assert all(result.passed for result in run_all(runs, Nothing(), jobs=2))
+
+
+def test_one_at_a_time_where_runs_must_be_alone(tmp_path: Path) -> None:
+    """Each finds that nobody else is there, though two could run at once."""
+
+    class Alone(Nothing):
+        """A place for one run."""
+
+        def place(self, engine: str) -> Place:
+            """Says so."""
+            return dataclasses.replace(super().place(engine), alone=True)
+
+    text = f"mkdir {tmp_path}/dentro && sleep 0.3 && rmdir {tmp_path}/dentro"
+    assert all(result.passed for result in run_all([pair("um", text), pair("dois", text)], Alone(), 2))
 
 
 def test_both_engines() -> None:

@@ -120,7 +120,10 @@ class Docker:
         else:
             variables = {"DB_HOST": "mysql", "DB_USER": "root"}
             path, has = (f"{PRISMA}/bin",), ()
-        return Place(engine, "docker", variables, password, path, has, prisma=PRISMA, own_tmp=True)
+        # On MySQL `prisma migrate` locks the whole server, and after ten seconds another deploy gives up (P1002).
+        return Place(
+            engine, "docker", variables, password, path, has, prisma=PRISMA, alone=engine == "mysql", own_tmp=True
+        )
 
     def command(self, module: str = "runbook.worker", *, terminal: bool = False) -> list[str]:
         """The toolbox's own Python; a person's terminal goes with what it says of itself and of the place."""

@@ -37,6 +37,7 @@ class Place:
         has: facilities that a step may name in `needs`.
         sample: whether each run gets the sample database `loja`.
         prisma: folder of the Prisma installation there; empty where there is none.
+        alone: one run at a time, because they would wait for each other there.
         own_tmp: the temporary folder belongs to runs alone, so that a file left there is a leftover.
     """
 
@@ -48,6 +49,7 @@ class Place:
     has: tuple[str, ...] = ()
     sample: bool = True
     prisma: str = ""
+    alone: bool = False
     own_tmp: bool = False
 
 

@@ -11,6 +11,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import Any
 
 from .result import ExecutionResult, StepResult
@@ -41,9 +42,11 @@ def run_all(
         parameters: values that replace the defaults of the runbooks' parameters.
         stream: whether the output of the steps is among the events.
     """
-    stop = threading.Event()
+    stop, turn = threading.Event(), threading.Lock()
     with ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
-        futures = [pool.submit(_run_one, run, sandbox, watch, dict(parameters or {}), stream, stop) for run in runs]
+        futures = [
+            pool.submit(_in_turn, turn, run, sandbox, watch, dict(parameters or {}), stream, stop) for run in runs
+        ]
         try:
             return [future.result() for future in futures]
         except BaseException:
@@ -51,6 +54,12 @@ def run_all(
             for future in futures:
                 future.cancel()
             raise
+
+
+def _in_turn(turn: threading.Lock, run: Run, sandbox: Sandbox, *rest: Any) -> ExecutionResult:
+    """Where runs must be alone they wait here; those of the other engine go on beside them."""
+    with turn if sandbox.place(run[1]).alone else nullcontext():
+        return _run_one(run, sandbox, *rest)
 
 
 def _run_one(
