@@ -37,7 +37,7 @@ QUICK = HEADER + '```bash name="rapido"\necho pronto\n```\n'
 DIRTY = (
     HEADER
     + '```bash name="suja" engine="postgresql"\npsql -X -d postgres -c "CREATE ROLE sobra_de_teste"\n```\n\n'
-    + '```bash name="suja" engine="mysql"\nmysql --defaults-extra-file="$CNF" -e "CREATE USER sobra_de_teste"\n```\n'
+    + '```bash name="suja" engine="mysql"\nmysql --defaults-file="$CNF" -e "CREATE USER sobra_de_teste"\n```\n'
 )
 TIDY = {
     "postgresql": ["psql", "-h", "postgres", "-U", "postgres", "-c", "DROP ROLE sobra_de_teste"],

@@ -58,7 +58,7 @@ class Mysql:
     def __init__(self, name: str, folder: str) -> None:
         self.name = name
         self._environment = [f"DB={name}", f"CNF={folder}/my.cnf", f"HOME={folder}", "LC_ALL=C.UTF-8"]
-        self._login = f"--defaults-extra-file={folder}/my.cnf"
+        self._login = f"--defaults-file={folder}/my.cnf"
         self._number = 0
 
     def __call__(self, text: str, database: str = "", *options: str) -> str:
@@ -436,7 +436,7 @@ def test_what_cannot_be_read_is_an_error(mysql: Mysql, small: str) -> None:
     login = f"[client]\nhost=mysql\nuser={mysql.name}_app\npassword={PASSWORD}\nget-server-public-key\n"
     run = """
         umask 077; file=$(mktemp); code=0; printf %s "$1" > "$file"
-        mysql --defaults-extra-file="$file" --batch --skip-column-names "$2" || code=$?
+        mysql --defaults-file="$file" --batch --skip-column-names "$2" || code=$?
         rm "$file"; exit "$code"
     """
     command = ["bash", "-c", run, "bash", login, small]

@@ -47,7 +47,7 @@ umask 077
 loja="$TOOLBOX/loja/$BANCO"
 if [[ "$BANCO" == mysql ]]; then
     export CNF="$PASTA/my.cnf"
-    sql() { mysql --defaults-extra-file="$CNF" --default-character-set=utf8mb4 --batch --skip-column-names "$@"; }
+    sql() { mysql --defaults-file="$CNF" --default-character-set=utf8mb4 --batch --skip-column-names "$@"; }
     criar_banco() { sql <<< "CREATE DATABASE \`$1\` CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_as_ci"; }
 else
     export PGPASSFILE="$PASTA/pgpass"

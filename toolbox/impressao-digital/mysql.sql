@@ -1,7 +1,7 @@
 -- Impressão digital de um banco MySQL (8.0.17 a 9.7): texto ordenado, um fato por linha. Dois bancos são iguais quando
 -- o `diff` das duas impressões sai vazio. Só lê; não cria nada; não precisa de nenhum programa além do cliente mysql:
 --
---   mysql --defaults-extra-file="$CNF" --batch --skip-column-names "$DB" < mysql.sql > antes.txt
+--   mysql --defaults-file="$CNF" --batch --skip-column-names "$DB" < mysql.sql > antes.txt
 --
 -- Primeiro os dados (tabelas e AUTO_INCREMENT), depois o inventário; cada parte em ordem de bytes. Sem a última linha,
 -- `fim`, a impressão está incompleta: não a compare. Rode como administrador: o que não puder ser lido é erro, nunca

@@ -6,7 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/../comum.sh"
 [[ -r "${CNF:-}" ]] || falhar 'CNF precisa ser o caminho de um arquivo de opções do MySQL, com [client] host, user e password'
 
 cliente() {
-    mysql --defaults-extra-file="$1" --default-character-set=utf8mb4 --batch --skip-column-names "${@:2}"
+    mysql --defaults-file="$1" --default-character-set=utf8mb4 --batch --skip-column-names "${@:2}"
 }
 
 sql() {
