@@ -56,7 +56,7 @@ OURS: dict[str, str] = {
     "node": "errors prisma program",
     "embedded": "environment errors node workspace",
     "sandbox": "containers embedded environment step",
-    "runs": "result sandbox step",
+    "runs": "environment result sandbox step",
     # The doors.
     "verdict": "record render result runs",
     "report": "render result runs verdict",

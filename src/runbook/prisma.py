@@ -28,7 +28,7 @@ _LOCKS = ("package.json", "package-lock.json", "pnpm-lock.yaml")
 def inputs(toolbox: Path) -> list[Path]:
     """The files that decide what is installed."""
     packages = [toolbox / package / name for package in _PACKAGES for name in _LOCKS]
-    return [toolbox / "node.txt", toolbox / "install-prisma", *(file for file in packages if file.exists())]
+    return [file for file in (toolbox / "node.txt", toolbox / "install-prisma", *packages) if file.exists()]
 
 
 class Prisma:

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from typing import Any
 
+from .environment import Place
 from .result import ExecutionResult, StepResult
 from .sandbox import Sandbox
 from .step import Runbook, to_json
@@ -58,15 +59,21 @@ def run_all(
 
 def _in_turn(turn: threading.Lock, run: Run, sandbox: Sandbox, *rest: Any) -> ExecutionResult:
     """Where runs must be alone they wait here; those of the other engine go on beside them."""
-    with turn if sandbox.place(run[1]).alone else nullcontext():
-        return _run_one(run, sandbox, *rest)
+    place = sandbox.place(run[1])
+    with turn if place.alone else nullcontext():
+        return _run_one(run, place, sandbox.command(), *rest)
 
 
 def _run_one(
-    run: Run, sandbox: Sandbox, watch: Watcher, given: dict[str, str], stream: bool, stop: threading.Event
+    run: Run,
+    place: Place,
+    command: list[str],
+    watch: Watcher,
+    given: dict[str, str],
+    stream: bool,
+    stop: threading.Event,
 ) -> ExecutionResult:
     runbook, engine = run
-    place = sandbox.place(engine)
     wanted = [p for p in runbook.parameters if p.engine in (None, engine)]
     parameters = {p.name: given.get(p.name, p.default) for p in wanted}
     job = {
@@ -78,7 +85,7 @@ def _run_one(
         "stream": stream,
     }
     process = subprocess.Popen(
-        sandbox.command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
     )
     assert process.stdin
     assert process.stdout

@@ -16,6 +16,6 @@ SELECT CONCAT('privilégio na rotina ', user, '@', host, ' ', db, '.', routine_n
 SELECT CONCAT('objeto ', table_schema, '.', table_name)
   FROM information_schema.tables WHERE table_schema IN ('mysql', 'sys');
 SELECT CONCAT('variável ', variable_name, ' = ', variable_value)
-  FROM performance_schema.global_variables WHERE variable_name NOT IN ('gtid_executed', 'gtid_purged');
+  FROM performance_schema.global_variables WHERE variable_name NOT IN ('gtid_executed', 'gtid_purged', 'gtid_owned');
 SELECT CONCAT('variável gravada ', variable_name, ' = ', variable_value) FROM performance_schema.persisted_variables;
 SQL
