@@ -113,3 +113,8 @@ def test_volatile_values_are_masked_for_comparison(one: str, other: str, masked:
 def test_comparable_keeps_what_matters(text: str) -> None:
     """Counts, codes, versions and messages are never masked: a change in them is a difference."""
     assert comparable(text) == text
+
+
+def test_blank_lines_do_not_count_in_a_comparison() -> None:
+    """Two streams of one program meet in one output, and between them a blank line is now here and now there."""
+    assert comparable("\na\n\n\nb\n") == comparable("a\nb")

@@ -42,7 +42,7 @@ def shown(text: str, names: Mapping[str, str]) -> str:
 
 
 def comparable(text: str) -> str:
-    """With times, sums, sizes and process numbers masked."""
+    """With times, sums, sizes and process numbers masked, and without blank lines, which move between two streams."""
     for pattern, mask in _VOLATILE:
         text = pattern.sub(mask, text)
-    return text
+    return re.sub(r"\n{2,}", "\n", text.strip("\n"))
