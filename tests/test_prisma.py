@@ -83,7 +83,9 @@ def test_a_run_has_its_own_project_and_store(installation: Path, tmp_path: Path,
 
 def test_no_address_in_the_locks() -> None:
     """Lock files hold hashes, so that they serve with any registry."""
-    for lock in (TOOLBOX / "pnpm/package-lock.json", *TOOLBOX.glob("*/projeto/pnpm-lock.yaml"), TOOLBOX / "node.txt"):
+    pnpm = [*TOOLBOX.glob("*/pnpm-lock.yaml"), *TOOLBOX.glob("*/projeto/pnpm-lock.yaml")]
+    assert len(pnpm) == 3
+    for lock in (TOOLBOX / "pnpm/package-lock.json", *pnpm, TOOLBOX / "node.txt"):
         text = lock.read_text()
         assert "://" not in text, lock
         assert re.search(r"integrity|--hash", text), lock
