@@ -11,8 +11,12 @@ import markdown  # type: ignore[import-untyped]
 import yaml
 
 from runbook import render
+from runbook.declared import Declaration
+from runbook.mutant import COMMAND, DATA, FILE, INVALID, KILLED, STEP, SURROUNDINGS, SURVIVED, TIMED_OUT, Verdict
 from runbook.record import Record, RecordedStep, State
 from runbook.render import Proof
+from runbook.sabotage_page import Sabotage
+from runbook.score import Score, tally
 from runbook.step import ENGINES, Parameter, Prose, Runbook, Step
 
 from .samples import ROOT
@@ -94,9 +98,37 @@ MYSQL = Record(
 PROOFS = {"postgresql": Proof(State.CURRENT, POSTGRESQL), "mysql": Proof(State.FAILED, MYSQL)}
 
 
+def sabotage(*verdicts: Verdict, complete: bool = True) -> Sabotage:
+    """A score of the present text, and what is declared of it."""
+    declared = Declaration("gemeo/*", None, "Só importa quando *tudo* é grande.", 1)
+    score = Score("k", "2026-11-23T02:00:00Z", "docker", 212.4, complete, {}, verdicts)
+    return Sabotage(State.CURRENT, score, tally(verdicts, [declared]))
+
+
+SABOTAGES = {
+    "postgresql": sabotage(
+        Verdict("gemeo/opcao", COMMAND, "sem `--command`", SURVIVED),
+        Verdict("comum/passo", STEP, "o passo inteiro omitido", KILLED, "escondido", "terminou com o código 1"),
+        Verdict("longo/byte", FILE, "um byte trocado em `a|b`", KILLED, "vazio", "não corresponde a: ^[a](b)\\*<i>"),
+        Verdict("longo/nada", FILE, "nada", INVALID, reason="o arquivo fica igual"),
+    ),
+    "mysql": sabotage(
+        Verdict("longo/dados", DATA, "uma linha de <pedidos> a menos", SURVIVED),
+        Verdict("nunca/bloqueio", SURROUNDINGS, "outra sessão segura `pedidos`", TIMED_OUT, "nunca", "tarde"),
+        complete=False,
+    ),
+}
+
+
 def page(book: Runbook = BOOK, **proofs: Proof) -> str:
     """The page, with other proofs where they are given."""
     return render.page(book, PROOFS | proofs)
+
+
+def whole() -> str:
+    """The page with its sabotages, which the golden one is."""
+    proofs = {e: dataclasses.replace(proof, sabotage=SABOTAGES[e]) for e, proof in PROOFS.items()}
+    return render.page(BOOK, proofs)
 
 
 def html(text: str) -> str:
@@ -114,4 +146,4 @@ def only(*steps: Step, engines: tuple[str, ...] = ENGINES) -> Runbook:
 
 
 if __name__ == "__main__":
-    print(page(), end="")
+    print(whole(), end="")

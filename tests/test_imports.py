@@ -24,11 +24,13 @@ OURS: dict[str, str] = {
     "errors": "",
     "result": "",
     "step": "",
+    "mutant": "",
     # Reading a runbook.
     "fence": "",
     "strictness": "step",
     "header": "errors step",
     "notebook": "errors fence header step strictness",
+    "declared": "errors step",
     # Carrying it out, in the sandbox: the standard library alone.
     "normalize": "",
     "redact": "",
@@ -44,8 +46,11 @@ OURS: dict[str, str] = {
     "worker": "bench environment errors executor result shell step",
     # From the world in which commands run to the site.
     "record": "errors normalize prisma result step",
-    "render": "record result step",
-    "plugin": "errors notebook record render step",
+    "score": "declared mutant record step",
+    "markup": "step",
+    "sabotage_page": "markup mutant record score step",
+    "render": "markup record result sabotage_page step",
+    "plugin": "declared errors notebook record render sabotage_page score step",
     # Where runs happen.
     "program": "errors",
     "debian": "errors program",
@@ -58,12 +63,12 @@ OURS: dict[str, str] = {
     "sandbox": "containers embedded environment step",
     "runs": "environment result sandbox step",
     # The doors.
-    "verdict": "record render result runs",
-    "report": "render result runs verdict",
+    "verdict": "markup record result runs",
+    "report": "markup result runs verdict",
     "site": "program",
     "checks": "dockerd errors",
     "options": "sandbox step",
-    "plan": "errors notebook render runs sandbox step",
+    "plan": "errors markup notebook runs sandbox step",
     "sandbox_commands": "containers environment options sandbox step",
     "cli": "__init__ checks errors notebook options plan record report result runs sandbox sandbox_commands site step "
     "verdict",
@@ -73,7 +78,7 @@ OURS: dict[str, str] = {
 ALONE = {
     "jupytext": "notebook",
     "nbformat": "notebook",
-    "yaml": "header",
+    "yaml": "declared header",
     "mkdocs": "plugin",
     "click": "cli options sandbox_commands",
     "rich": "cli report",
@@ -173,7 +178,7 @@ def test_no_circles() -> None:
     TopologicalSorter({module: ours(module) for module in MODULES}).prepare()
 
 
-@pytest.mark.parametrize("module", ["plugin", "render", "record", "notebook"])
+@pytest.mark.parametrize("module", ["plugin", "render", "record", "score", "sabotage_page", "notebook"])
 def test_the_site_reaches_nothing_that_runs(module: str) -> None:
     """What makes pages never comes with anything that starts a program, on whatever way."""
     forbidden = {*ALONE["subprocess"].split(), "executor", "worker", "databases", "sandbox", "cli"}

@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from runbook import render
+from runbook import markup, render
 from runbook.record import State
 from runbook.render import Proof
 from runbook.step import Step
@@ -48,7 +48,7 @@ def test_summary_of_a_current_record() -> None:
 )
 def test_summary_of_any_other_record(proof: Proof, title: str) -> None:
     """A missing, stale or failed record is a loud mark on top of the page, on both engines alike."""
-    for engine, name in render.ENGINE_NAMES.items():
+    for engine, name in markup.ENGINE_NAMES.items():
         text = render.page(BOOK, PROOFS | {engine: proof})
         assert f'!!! danger "{name}: {title}"' in text
         assert f"{name}: verificado" not in text

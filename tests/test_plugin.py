@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 from mkdocs.exceptions import Abort
 
-from runbook import site
+from runbook import notebook, record, score, site
+from runbook.mutant import KILLED, STEP, SURVIVED, Verdict
 from runbook.program import ProgramError
+from runbook.score import Score
 
 from .samples import build, fence, project, prove, write
 
@@ -129,6 +131,91 @@ def test_spoilt_record(root: Path, tmp_path: Path, caplog: pytest.LogCaptureFixt
         with pytest.raises(Abort):
             build(root, tmp_path / "site", strict=strict)
         assert f"{file}: registro ilegível" in caplog.text
+
+
+def sabotaged(root: Path, outcome: str, *, complete: bool = True) -> Path:
+    """Writes a score for MySQL, as a sabotage that has just ended would, with one mutant of that outcome."""
+    book = notebook.read(root / "runbooks", "capitulo/prova")
+    verdicts = (Verdict("primeiro/passo", STEP, "omitido", outcome), Verdict("segundo/x", STEP, "x", KILLED, "segundo"))
+    key = record.key(book, "mysql", root / "toolbox")
+    file = score.path(root / "runbooks", book, "mysql")
+    score.write(file, Score(key, record.stamp(), "docker", 9.0, complete, {}, verdicts))
+    return file
+
+
+def test_score(root: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A good score passes the strict build and stands on page and index; what was never sabotaged is only mentioned."""
+    caplog.set_level("INFO", "mkdocs")
+    sabotaged(root, KILLED)
+    page = built(root, tmp_path, strict=True)
+    assert page.count("2 de 2 sabotagens detectadas") == 2
+    assert page.count("Sabotagem: ainda não executada") == 1
+    assert (tmp_path / "site/runbooks/index.html").read_text(encoding="utf-8").count("2 de 2 sabotagens") == 1
+    said = [r.getMessage() for r in caplog.records if "sabot" in r.getMessage()]
+    assert said == [
+        "o runbook capitulo/prova em postgresql nunca foi sabotado; "
+        "execute `runbook sabotage capitulo/prova --engine postgresql`"
+    ]
+
+
+def test_stale_score(root: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A score of another text shows no figure, whatever it found; the strict build passes and mentions it."""
+    caplog.set_level("INFO", "mkdocs")
+    sabotaged(root, SURVIVED)
+    change(root, "segunda linha", "segunda  linha")
+    prove(root)
+    page = built(root, tmp_path, strict=True)
+    assert "Sabotagem: desatualizada, o roteiro mudou depois dela" in page
+    assert "sabotagens detectadas" not in page
+    assert "o runbook capitulo/prova em mysql mudou depois da sua sabotagem; execute `runbook" in caplog.text
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_undeclared_survivor(complete: bool, root: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """What nobody noticed fails the strict build and is in a red box on the page, until it is declared."""
+    sabotaged(root, SURVIVED, complete=complete)
+    warnings, page = refused(root, tmp_path, caplog)
+    assert warnings == (
+        "sabotagem do runbook capitulo/prova em mysql: não detectada: primeiro/passo (omitido); "
+        "melhore uma verificação, ou declare-a com a razão"
+    )
+    assert "Não detectada: omitido" in page
+    declarations = root / "runbooks/capitulo/prova.sabotage.yml"
+    declarations.write_text("- mutant: primeiro/*\n  reason: Uma razão que o leitor entende.\n", encoding="utf-8")
+    if complete:
+        warnings, page = refused(root, tmp_path, caplog)
+        assert warnings.startswith(
+            "sabotagem do runbook capitulo/prova em mysql: 1 de 2 sabotagens válidas são só decl"
+        )
+    else:
+        page = built(root, tmp_path, strict=True)
+    assert "Não detectada" not in page
+    assert "Uma razão que o leitor entende." in page
+
+
+def test_unused_declaration(root: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A declaration of what no longer survives fails the strict build."""
+    sabotaged(root, KILLED)
+    declarations = root / "runbooks/capitulo/prova.sabotage.yml"
+    declarations.write_text("- mutant: primeiro/*\n  reason: Uma razão que o leitor entende.\n", encoding="utf-8")
+    warnings, _ = refused(root, tmp_path, caplog)
+    assert "a declaração `primeiro/*`, da linha 1, não corresponde a nenhuma sabotagem que sobreviva" in warnings
+
+
+def test_spoilt_score_and_declarations(root: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A score or declarations that cannot be read end the build and are named."""
+    file = sabotaged(root, KILLED)
+    good = file.read_bytes()
+    file.write_text("{}", encoding="utf-8")
+    with pytest.raises(Abort):
+        build(root, tmp_path / "site")
+    assert f"{file}: registro ilegível" in caplog.text
+    file.write_bytes(good)
+    declarations = root / "runbooks/capitulo/prova.sabotage.yml"
+    declarations.write_text("- mutant: x\n", encoding="utf-8")
+    with pytest.raises(Abort):
+        build(root, tmp_path / "site")
+    assert f"{declarations}:1: falta `reason` na declaração" in caplog.text
 
 
 def test_unreadable_runbook(root: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

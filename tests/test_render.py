@@ -7,18 +7,18 @@ import dataclasses
 import pytest
 import yaml
 
-from runbook import render
+from runbook import markup
 from runbook.record import State
 from runbook.render import Proof
 from runbook.step import ENGINES, Step
 
-from .golden import BOOK, GOLDEN, POSTGRESQL, PROOFS, html, only, page, recorded
+from .golden import BOOK, GOLDEN, POSTGRESQL, PROOFS, html, only, page, recorded, whole
 from .samples import Blocks
 
 
 def test_golden_page() -> None:
     """The whole page is, character for character, the one in tests/data."""
-    assert page() == GOLDEN.read_text(encoding="utf-8")
+    assert whole() == GOLDEN.read_text(encoding="utf-8")
 
 
 def test_pure() -> None:
@@ -100,6 +100,6 @@ def test_a_hidden_twin_leaves_the_other_without_a_tab() -> None:
 @pytest.mark.parametrize("text", ["*x* _y_ `z` [a](b) <b> & {x} | \\", "a\nb", "ção 😀"])
 def test_plain_text_stays_plain(text: str) -> None:
     """What people and programs wrote into records is shown as it is, and interpreted by nothing."""
-    note = html("------\n---\n" + render._note("danger", render._plain(text), render._plain(text)))
+    note = html("------\n---\n" + markup.note("danger", markup.plain(text), markup.plain(text)))
     shown = Blocks(note.replace("<p", '<div class="saida"><code><p').replace("</p>", "</p></code></div>")).outputs
     assert shown == [" ".join(text.split())] * 2

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from . import notebook, sandbox
 from .errors import RunbookError
-from .render import ENGINE_NAMES
+from .markup import ENGINE_NAMES
 from .runs import Run
 from .step import Runbook
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from . import prisma, result, step
 from .errors import RecordError
@@ -23,6 +23,7 @@ from .result import ExecutionResult
 from .step import Runbook
 
 FORMAT = 1
+Kept = TypeVar("Kept")
 
 
 class State(Enum):
@@ -92,12 +93,17 @@ def _inputs(toolbox: Path, engine: str) -> Iterator[Path]:
         yield from sorted(f for f in toolbox.glob(pattern) if f.is_file() and not prisma.INSTALLED & set(f.parts))
 
 
+def stamp(now: datetime | None = None) -> str:
+    """A date and time in UTC, as records have it; without one, this moment's."""
+    return (now or datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def make(key: str, execution: ExecutionResult, now: datetime | None = None) -> Record:
     """The record of a run that has just ended."""
     return Record(
         key=key,
         outcome=result.PASSED if execution.passed else result.FAILED,
-        recorded=(now or datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        recorded=stamp(now),
         sandbox=execution.sandbox,
         duration=round(execution.duration, 1),
         versions=dict(execution.versions or {}),
@@ -122,7 +128,30 @@ def write(file: Path, record: Record) -> None:
     Raises:
         RecordError: the file cannot be written; what was there is still there.
     """
-    text = json.dumps({"format": FORMAT, **asdict(record)}, ensure_ascii=False, indent=1) + "\n"
+    store(file, {"format": FORMAT, **asdict(record)})
+
+
+def read(file: Path) -> Record | None:
+    """The record in a file; None when there is no file.
+
+    Raises:
+        RecordError: the file is not a record of this format.
+    """
+    return load(file, FORMAT, _made, "runbook record")
+
+
+def _made(data: dict[str, Any]) -> Record:
+    data["steps"] = tuple(RecordedStep(**{**s, "output": tuple(s["output"])}) for s in data["steps"])
+    return Record(**data)
+
+
+def store(file: Path, data: dict[str, Any]) -> None:
+    """Writes what is committed beside a runbook, whole or not at all; `score` writes so too.
+
+    Raises:
+        RecordError: the file cannot be written; what was there is still there.
+    """
+    text = json.dumps(data, ensure_ascii=False, indent=1) + "\n"
     partial = file.with_suffix(".json.parcial")
     try:
         partial.write_text(text, encoding="utf-8")
@@ -132,23 +161,22 @@ def write(file: Path, record: Record) -> None:
         raise RecordError(f"não foi possível gravar o registro ({error.strerror}); o anterior ficou", file) from error
 
 
-def read(file: Path) -> Record | None:
-    """The record in a file; None when there is no file.
+def load(file: Path, form: int, make: Callable[[dict[str, Any]], Kept], command: str) -> Kept | None:
+    """What `store` wrote, made from its data; None when there is no file.
 
     Raises:
-        RecordError: the file is not a record of this format.
+        RecordError: the file is not what `make` takes, or of another format; `command` would write it anew.
     """
     try:
         data: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        if data.pop("format") != FORMAT:
+        if data.pop("format") != form:
             raise ValueError("outro formato")
         datetime.fromisoformat(data["recorded"])  # the page shows it
-        data["steps"] = tuple(RecordedStep(**{**s, "output": tuple(s["output"])}) for s in data["steps"])
-        return Record(**data)
+        return make(data)
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
-        raise RecordError(f"registro ilegível ({error}); grave-o de novo com `runbook record`", file) from error
+        raise RecordError(f"registro ilegível ({error}); grave-o de novo com `{command}`", file) from error
 
 
 def state(record: Record | None, current_key: str) -> State:

@@ -20,7 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from . import result
-from .render import ENGINE_NAMES, seconds
+from .markup import ENGINE_NAMES, seconds
 from .runs import Run
 from .verdict import Verdict, exit_code
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import record, result
-from .render import ENGINE_NAMES
+from .markup import ENGINE_NAMES
 from .result import ExecutionResult
 from .runs import Run
 
