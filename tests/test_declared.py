@@ -43,6 +43,12 @@ def test_read(tmp_path: Path) -> None:
     assert declared.read(tmp_path, BOOK, "postgresql") == (every,)
 
 
+def test_a_short_reason(tmp_path: Path) -> None:
+    """Twenty characters are enough."""
+    written(tmp_path, f"- mutant: x\n  reason: {'é' * declared.SHORTEST}\n")
+    assert len(declared.read(tmp_path, BOOK, "mysql")) == 1
+
+
 def test_no_file(tmp_path: Path) -> None:
     """Without a file nothing is declared."""
     assert declared.read(tmp_path, BOOK, "mysql") == ()
