@@ -32,6 +32,7 @@ class Bench:
         variables: the environment, once prepared.
         versions: of servers, clients and Prisma, once prepared.
         has: the facilities that a step may need.
+        databases: what the run owns on its server, once prepared; None where there is none.
     """
 
     def __init__(self, place: Place, parameters: Mapping[str, str], secrets: Sequence[str] = ()) -> None:
@@ -43,7 +44,7 @@ class Bench:
         self.variables: dict[str, str] = {}
         self.versions: dict[str, str] = {}
         self.has = place.has
-        self._databases: Databases | None = None
+        self.databases: Databases | None = None
         self._before: frozenset[str] = frozenset()
 
     def prepare(self, cancelled: IO[bytes] | None = None) -> None:
@@ -54,13 +55,13 @@ class Bench:
         """
         place, space = self._place, self.space
         self._sweep()
-        self._databases = self._of(space)
-        if self._databases:
+        self.databases = self._of(space)
+        if self.databases:
             shutil.copytree(TOOLBOX / "impressao-digital", space.work / "impressao-digital")
-            self._before = self._databases.inventory()
-            self.versions = self._databases.versions()
+            self._before = self.databases.inventory()
+            self.versions = self.databases.versions()
             if place.sample:
-                self._databases.create(self._owner, cancelled)
+                self.databases.create(self._owner, cancelled)
         self.variables = environment.variables(place, space.folder, space.database, self._parameters)
         if place.prisma:
             prisma, project = Prisma(place, TOOLBOX), space.work / "loja"
@@ -84,9 +85,9 @@ class Bench:
         self.space.end_processes()  # an interruption at the wrong moment may have let one go
         leftovers: list[str] = []
         try:
-            if self._databases:
-                self._databases.remove()
-                after = self._databases.inventory()
+            if self.databases:
+                self.databases.remove()
+                after = self.databases.inventory()
                 leftovers += [f"+ {line}" for line in sorted(after - self._before)] if self._before else []
                 leftovers += [f"- {line}" for line in sorted(self._before - after)]
         finally:

@@ -15,7 +15,7 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from . import __version__, notebook, plan, record, report, sandbox, sandbox_commands
+from . import __version__, notebook, plan, record, report, sabotage_commands, sandbox, sandbox_commands
 from .errors import RunbookError
 from .options import ROOT, options
 from .result import ExecutionResult
@@ -176,6 +176,7 @@ def test(quick: bool) -> int:
 
 
 cli.add_command(sandbox_commands.group)
+cli.add_command(sabotage_commands.command)
 
 
 def _tell(line: str) -> None:

@@ -133,7 +133,7 @@ def is_up(project: str) -> bool:
         services = status(project)
     except program.ProgramError:
         return False
-    return {service.name for service in services if service.ready} == set(SERVICES)
+    return set(SERVICES) <= {service.name for service in services if service.ready}
 
 
 def leftovers(project: str) -> list[str]:

@@ -31,10 +31,13 @@ class Docker:
         progress: told what takes long.
         project: two of different names can be up at once.
         publish: also publish the ports of the servers, on 127.0.0.1 only.
+
+    Attributes:
+        project: the same.
     """
 
     def __init__(self, progress: Callable[[str], None], project: str = PROJECT, *, publish: bool = False) -> None:
-        self._progress, self._project, self._publish = progress, project, publish
+        self._progress, self.project, self._publish = progress, project, publish
         self._folder = compose.state_folder(project)
 
     def __enter__(self) -> Docker:
@@ -42,8 +45,8 @@ class Docker:
             self._use = self._open("use")
             fcntl.flock(self._use, fcntl.LOCK_SH)
             try:
-                if not compose.is_up(self._project):
-                    compose.up(self._project, self._progress)
+                if not compose.is_up(self.project):
+                    compose.up(self.project, self._progress)
             except BaseException:
                 os.close(self._use)
                 raise
@@ -63,7 +66,7 @@ class Docker:
     def up(self) -> None:
         """Brings everything up and leaves it so."""
         with self._changing():
-            compose.up(self._project, self._progress, publish=self._publish)
+            compose.up(self.project, self._progress, publish=self._publish)
             self._kept.touch()
 
     def down(self) -> None:
@@ -76,8 +79,8 @@ class Docker:
         return self._folder / "kept"  # goes with the folder when everything goes down
 
     def _remove(self) -> None:
-        compose.down(self._project)
-        if left := compose.leftovers(self._project):
+        compose.down(self.project)
+        if left := compose.leftovers(self.project):
             raise EnvironmentUnavailable(f"sobrou depois de desligar o sandbox: {', '.join(left)}")
 
     @contextmanager
@@ -96,14 +99,14 @@ class Docker:
 
     def status(self) -> list[str]:
         """A line for each service."""
-        services = compose.status(self._project)
+        services = compose.status(self.project)
         return [
             f"{s.name:<10}{s.state} {s.health or ''}  {s.image}  {' '.join(s.ports)}".rstrip() for s in services
         ] or ["o sandbox está desligado; ligue-o com `runbook sandbox up`"]
 
     def place(self, engine: str) -> Place:
         """The servers are reached by the names of their services."""
-        file = compose.state_folder(self._project) / f"{'postgres' if engine == 'postgresql' else 'mysql'}_password"
+        file = compose.state_folder(self.project) / f"{'postgres' if engine == 'postgresql' else 'mysql'}_password"
         try:
             password = file.read_text(encoding="utf-8").strip()
         except OSError as error:
@@ -127,6 +130,6 @@ class Docker:
 
     def command(self, module: str = "runbook.worker", *, terminal: bool = False) -> list[str]:
         """The toolbox's own Python; a person's terminal goes with what it says of itself and of the place."""
-        docker, execute, *container = compose.exec_prefix(self._project)
+        docker, execute, *container = compose.exec_prefix(self.project)
         mine = ["--tty", "--env", "TERM"] if terminal else []
         return [docker, execute, *mine, "--env", PLACE, *container, "python3", "-m", module]

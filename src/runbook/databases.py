@@ -7,6 +7,7 @@ The work is done by the scripts in `toolbox/loja/<engine>/`, so that a person ca
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -66,6 +67,18 @@ class Databases:
         """Versions read from the live server and clients."""
         lines = self._run(_VERSIONS[self._engine]).strip().splitlines()
         return {key: value for key, _, value in (line.partition(": ") for line in lines)}
+
+    def query(self, database: str, text: str) -> str:
+        """What the server's own client answers to `text`, sent to a database; columns are parted by tabs.
+
+        Raises:
+            EnvironmentUnavailable: the server refused it, or does not answer.
+        """
+        client = {
+            "postgresql": "psql -XAtq --no-password --set=ON_ERROR_STOP=1 --field-separator=$'\\t' --dbname",
+            "mysql": 'mysql --defaults-file="$CNF" --batch --raw --skip-column-names',
+        }[self._engine]
+        return self._run(f"{client} {shlex.quote(database)} <<'FIM'\n{text}\nFIM").strip()
 
     def _script(
         self, name: str, cancelled: IO[bytes] | None = None, more: Mapping[str, str] = MappingProxyType({})

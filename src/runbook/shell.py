@@ -86,6 +86,15 @@ class Shell:
     def __exit__(self, *_: object) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)
 
+    @property
+    def state(self) -> bytes | None:
+        """What the next step starts from; None before the first one."""
+        return self._state
+
+    def rewind(self, state: bytes | None) -> None:
+        """Makes a `state` of before the start of the next step."""
+        self._state = state  # `run` sees that the file is another one
+
     def keep(self) -> None:
         """Makes the state that the last step left the start of the next one."""
         self._state = self._next

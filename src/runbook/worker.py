@@ -25,16 +25,14 @@ from .shell import Shell
 from .step import Step, from_json
 
 LONGEST = 64 * 1024  # bytes of a line that are passed on while it is written
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _PR_SET_CHILD_SUBREAPER = 36
 
 
 def main() -> None:
     """Reads one job, runs it, writes its events as JSON lines."""
     job = json.loads(sys.stdin.buffer.readline())
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, _interrupt)
-    if sys.platform == "linux":  # orphans of a step come to us, so that none can hide
-        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    take_charge()
     place = Place(**job["place"])
     result = run(
         job["runbook"],
@@ -42,10 +40,10 @@ def main() -> None:
         place,
         job["parameters"],
         job["secrets"],
-        _emit,
+        emit,
         stream=job["stream"],
     )
-    _emit({"event": "end", "result": to_json(result)})
+    emit({"event": "end", "result": to_json(result)})
 
 
 def run(
@@ -54,7 +52,7 @@ def run(
     place: Place,
     parameters: dict[str, str],
     secrets: Sequence[str],
-    emit: Callable[[dict[str, Any]], None],
+    tell: Callable[[dict[str, Any]], None],
     *,
     stream: bool = False,
 ) -> ExecutionResult:
@@ -65,30 +63,29 @@ def run(
     leftovers: list[str] = []
     error = ""
     try:
-        emit({"event": "phase", "step": "preparação do banco"})
+        tell({"event": "phase", "step": "preparação do banco"})
         bench.prepare(sys.stdin.buffer)
-        lines = _Lines(lambda text: emit({"event": "output", "text": bench.redact(text)}))
+        lines = _Lines(lambda text: tell({"event": "output", "text": bench.redact(text)}))
         with Shell(bench.space.work, bench.variables, bench.space.folder) as shell:
             for outcome in execute(
                 steps,
                 shell,
                 has=bench.has,
                 clean=bench.clean,
-                on_start=lambda step: emit({"event": "start", "step": step.name}),
+                on_start=lambda step: tell({"event": "start", "step": step.name}),
                 on_output=lines.add if stream else lambda _: None,
                 cancelled=sys.stdin.buffer,
             ):
                 lines.flush()
                 done.append(outcome)
-                emit({"event": "step", "result": to_json(outcome)})
+                tell({"event": "step", "result": to_json(outcome)})
     except KeyboardInterrupt:
         error = "interrompido; tudo o que a execução criou foi removido"
     except (RunbookError, OSError) as problem:
         error = str(problem)
     finally:
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)  # the way out is not interrupted
-        emit({"event": "phase", "step": "limpeza"})
+        leave_in_peace()
+        tell({"event": "phase", "step": "limpeza"})
         try:
             leftovers = bench.clear()
         except RunbookError as problem:
@@ -123,7 +120,22 @@ class _Lines:
         self._rest = b""
 
 
-def _emit(event: dict[str, Any]) -> None:
+def take_charge() -> None:
+    """Signals end the run in an orderly way, and orphans of a step come to this process, so that none can hide."""
+    for number in SIGNALS:
+        signal.signal(number, _interrupt)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def leave_in_peace() -> None:
+    """From here on nothing interrupts the way out."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def emit(event: dict[str, Any]) -> None:
+    """Tells the caller something, as a JSON line."""
     try:
         sys.stdout.write(json.dumps(event, ensure_ascii=False) + "\n")
         sys.stdout.flush()

@@ -1,0 +1,120 @@
+"""A runbook sabotaged in every way: a sandbox in, a verdict for each mutant out.
+
+First the runbook is run undisturbed and looked at; then the mutants are shared among laboratories that work side by
+side. Apart from `trials`, which knows one of them.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from . import mutants, trials
+from .containers import Docker
+from .laboratory import Laboratory
+from .mutant import Mutant, Verdict
+from .mutants import Seen
+from .step import Runbook
+
+SEED = 20260401  # which mutants are chosen when there is no time for all of them
+# Seconds to put a server back and to go on until someone notices, measured; only to know how many there is time for.
+COST = {"postgresql": 2.0, "mysql": 4.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Sabotaged:
+    """What came out.
+
+    Attributes:
+        verdicts: one for each mutant that was tried, and for each that would have changed nothing.
+        complete: no mutant was left out for want of time.
+        versions: of what it was run with.
+        duration: seconds.
+    """
+
+    verdicts: tuple[Verdict, ...]
+    complete: bool
+    versions: dict[str, str]
+    duration: float
+
+
+def sabotage(
+    runbook: Runbook,
+    engine: str,
+    sandbox: Docker,
+    toolbox: Path,
+    jobs: int = 1,
+    limit: float = 0.0,
+    only: str = "",
+    watch: Callable[[Verdict], None] = lambda _: None,
+) -> Sabotaged:
+    """Sabotages one runbook on one engine.
+
+    Args:
+        runbook: what is sabotaged.
+        engine: on which.
+        sandbox: of containers, entered.
+        toolbox: the folder with the sabotages of data.
+        jobs: laboratories that work side by side.
+        limit: seconds that it may take, about; 0 for as long as it takes.
+        only: what is in the id of each mutant that is tried; empty for all.
+        watch: told of each verdict, from several threads.
+
+    Raises:
+        EnvironmentUnavailable: it could not be done; also when the runbook is red without any sabotage.
+    """
+    start = time.monotonic()
+    with ExitStack() as stack, ThreadPoolExecutor(jobs) as pool:
+        laboratories = [Laboratory(sandbox, engine) for _ in range(jobs)]
+        for laboratory in pool.map(Laboratory.__enter__, laboratories):
+            stack.push(laboratory)
+        seen: list[Seen] = []
+        versions = trials.carry_out(runbook, engine, laboratories[0], [], {}, lambda event: seen.append(_seen(event)))
+        durations = {look.step: look.duration for look in seen}
+        every, invalid = mutants.make(runbook, engine, seen, mutants.scripts(toolbox, engine))
+        wanted = [m for m in every if only in m.id]
+        few = chosen(wanted, (limit - (time.monotonic() - start)) * jobs / COST[engine] if limit else len(wanted))
+        verdicts = [v for v in invalid if only in v.id]
+        for verdict in verdicts:
+            watch(verdict)
+
+        def work(laboratory: Laboratory, share: Sequence[Mutant]) -> None:
+            def hear(event: Mapping[str, Any]) -> None:
+                verdict = Verdict(**event["verdict"])
+                verdicts.append(verdict)
+                watch(verdict)
+
+            trials.carry_out(runbook, engine, laboratory, share, durations, hear)
+
+        list(pool.map(work, laboratories, shares(few, jobs)))
+    order = {name: number for number, name in enumerate(durations)}
+    verdicts.sort(key=lambda v: order[v.id.partition("/")[0]])
+    return Sabotaged(tuple(verdicts), len(few) == len(every), versions, time.monotonic() - start)
+
+
+def _seen(event: dict[str, Any]) -> Seen:
+    return Seen(**{name: value for name, value in event.items() if name != "event"})
+
+
+def chosen(every: list[Mutant], number: float) -> list[Mutant]:
+    """As many as there is time for, always the same ones for the same number."""
+    if number >= len(every):
+        return every
+    # No test of strength: a choice that can be repeated.
+    places = random.Random(SEED).sample(range(len(every)), max(1, int(number)))  # noqa: S311
+    return [every[place] for place in sorted(places)]
+
+
+def shares(chosen: Sequence[Mutant], jobs: int) -> list[list[Mutant]]:
+    """The mutants of a step stay together: they start from the same scene."""
+    shares: list[list[Mutant]] = [[] for _ in range(jobs)]
+    for _, group in groupby(chosen, key=lambda m: m.step):
+        min(shares, key=len).extend(group)
+    return [share for share in shares if share]

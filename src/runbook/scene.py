@@ -1,0 +1,165 @@
+"""All that a run stands on between two steps (shell, files, server): looked at, kept, and put back.
+
+In: a bench, its shell, and whoever has power over the server. Out: what a step changed. Apart from `saboteur`, which
+decides what is done in it; the standard library alone, since it is used in the sandbox.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from .bench import Bench
+from .databases import TOOLBOX, Databases
+from .errors import EnvironmentUnavailable
+from .shell import Shell
+
+# Where the server is in its journal: it stays there as long as nobody writes anything.
+_JOURNAL = {
+    "postgresql": ("postgres", "SELECT pg_current_wal_insert_lsn();"),
+    "mysql": ("mysql", "SHOW GLOBAL STATUS LIKE 'Innodb_redo_log_current_lsn';"),
+}
+_NAMES = {
+    "postgresql": ("postgres", "SELECT datname FROM pg_database;"),
+    "mysql": ("mysql", "SELECT schema_name FROM information_schema.schemata;"),
+}
+_FILLED = "SELECT EXISTS (SELECT 1 FROM clientes);"
+_KEPT = ("home", "tmp", "work")
+_MOMENT = re.compile(r"\d{8}T?\d{6}Z?")
+# Not worth a look: a step that changes them shows it elsewhere.
+_UNSEEN = {"node_modules", ".store", "generated"}
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What there is at one moment; names as in any other run, see `Scene.common`.
+
+    Attributes:
+        files: size and time of change of each file of the working folder.
+        databases: databases of the run in which there are customers.
+        named: variables of the shell that hold the name of a database of the run.
+        state: the shell's.
+        journal: how far the server has written.
+    """
+
+    files: dict[str, tuple[int, int]]
+    databases: frozenset[str]
+    named: tuple[str, ...]
+    state: bytes | None
+    journal: str
+
+
+class Scene:
+    """The scene of one run.
+
+    Args:
+        bench: prepared.
+        shell: in which its steps run.
+        engine: of its server.
+        ask: has the server saved or loaded.
+    """
+
+    def __init__(self, bench: Bench, shell: Shell, engine: str, ask: Callable[..., None]) -> None:
+        assert bench.databases
+        self._databases: Databases = bench.databases
+        self._space, self._shell, self._engine, self._ask = bench.space, shell, engine, ask
+        self._copy = bench.space.folder / "copy"
+        self._state: bytes | None = None
+        self._journal = ""
+
+    def save(self) -> None:
+        """Keeps everything as it is now; what was kept before is given up."""
+        shutil.rmtree(self._copy, ignore_errors=True)
+        for name in _KEPT:
+            shutil.copytree(self._space.folder / name, self._copy / name, symlinks=True)
+        for file in self._private():
+            shutil.copy2(file, self._copy)
+        self._state = self._shell.state
+        if self.journal() != self._journal:
+            self._ask("save")
+            self._journal = self.journal()
+
+    def load(self) -> None:
+        """Puts everything back as it was kept."""
+        for name in _KEPT:
+            shutil.rmtree(self._space.folder / name)
+            shutil.copytree(self._copy / name, self._space.folder / name, symlinks=True)
+        for file in self._private():
+            shutil.copy2(self._copy / file.name, file)
+        self._shell.rewind(self._state)
+        if self.journal() != self._journal:
+            self._ask("load")
+            self._journal = self.journal()
+
+    def look(self) -> Look:
+        """What there is now."""
+        return Look(
+            files={self.common(str(p.relative_to(self._space.work))): _facts(p) for p in self._files()},
+            databases=frozenset(self.common(name) for name in self.names() if self._filled(name)),
+            named=tuple(self._named()),
+            state=self._shell.state,
+            journal=self.journal(),
+        )
+
+    def essence(self) -> object:
+        """What a later step finds, whatever way led to it: files by size, variables, contents of databases."""
+        files = {self.common(str(p.relative_to(self._space.work))): p.stat().st_size for p in self._files()}
+        state = self.common((self._shell.state or b"").decode(errors="replace"))
+        fingerprint = (TOOLBOX / "impressao-digital" / f"{self._engine}.sql").read_text(encoding="utf-8")
+        contents = {self.common(name): self._databases.query(name, fingerprint) for name in self.names()}
+        return files, state, contents
+
+    def names(self) -> list[str]:
+        """The databases of the run, under their real names."""
+        own = self._space.database
+        return sorted(n for n in self._databases.query(*_NAMES[self._engine]).split() if f"{n}_".startswith(f"{own}_"))
+
+    def database(self, common: str) -> str:
+        """The real name of a database."""
+        return next(name for name in self.names() if self.common(name) == common)
+
+    def file(self, common: str) -> Path:
+        """The real path of a file of the working folder."""
+        return next(p for p in self._files() if self.common(str(p.relative_to(self._space.work))) == common)
+
+    def common(self, name: str) -> str:
+        """A name without what is this run's alone: its identity, and the time of day."""
+        return _MOMENT.sub("*", name.replace(self._space.database, "loja"))
+
+    def query(self, database: str, text: str) -> str:
+        """Asks the server."""
+        return self._databases.query(database, text)
+
+    def journal(self) -> str:
+        """How far the server has written; empty when it does not answer, which is like no other place."""
+        try:
+            return self._databases.query(*_JOURNAL[self._engine])
+        except EnvironmentUnavailable:
+            return ""
+
+    def _private(self) -> list[Path]:
+        """The files with the administrator's password."""
+        return [file for file in (self._space.folder / n for n in ("pgpass", "my.cnf")) if file.exists()]
+
+    def _files(self) -> list[Path]:
+        found = (p for p in self._space.work.rglob("*") if p.is_file() and not p.is_symlink())
+        return sorted(p for p in found if not _UNSEEN & set(p.parts))
+
+    def _filled(self, database: str) -> bool:
+        try:
+            return self._databases.query(database, _FILLED) in ("1", "t")
+        except EnvironmentUnavailable:
+            return False  # it has no such table
+
+    def _named(self) -> list[str]:
+        databases = set(self.names())
+        found = re.findall(rb'^declare -[-x]+ (\w+)="([^"]*)"$', self._shell.state or b"", re.MULTILINE)
+        return sorted(name.decode() for name, value in found if value.decode() in databases)
+
+
+def _facts(file: Path) -> tuple[int, int]:
+    status = file.stat()
+    return status.st_size, status.st_mtime_ns

@@ -1,0 +1,129 @@
+"""What is sabotaged in a runbook, decided without running anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from runbook import mutant, mutants, notebook, saboteur
+from runbook.mutant import Mutant
+from runbook.mutants import Seen
+from runbook.sabotage import chosen, shares
+from runbook.step import ENGINES
+
+from .samples import ROOT
+
+BOOK = notebook.read(ROOT / "tests" / "data" / "sabotagem", "util")
+DAMAGES = mutants.scripts(ROOT / "toolbox", "postgresql")
+COPY = Seen("copia", 1.0, False, ["DB"], {"antes.txt": 10, "copia.dump": mutants.LARGE}, ["loja_nova"], ["loja"], True)
+EQUAL = Seen("igual", 1.0, False, ["DB"], {}, [], ["loja", "loja_nova"], False)
+
+
+def made(*seen: Seen) -> list[Mutant]:
+    """The mutants of the sample runbook when its steps were seen to do this."""
+    return mutants.make(BOOK, "postgresql", seen, DAMAGES)[0]
+
+
+def test_ids_are_unique() -> None:
+    """No two mutants of a runbook have the same id, so that a declaration means one of them."""
+    ids = [m.id for m in made(COPY, EQUAL)]
+    assert len(ids) == len(set(ids))
+
+
+def test_each_kind_is_there() -> None:
+    """Steps, commands, files, data and surroundings are all sabotaged."""
+    kinds = {m.kind for m in made(COPY, EQUAL)}
+    assert kinds == {mutant.STEP, mutant.COMMAND, mutant.FILE, mutant.DATA, mutant.SURROUNDINGS}
+
+
+def test_every_file_is_damaged_in_every_way() -> None:
+    """Each file that a step has made is damaged in each of the ways that the saboteur knows, and replaced by an older one."""
+    files = [m.action for m in made(COPY, EQUAL) if m.kind == mutant.FILE and m.action]
+    ways = {*saboteur.DAMAGE, "older"}
+    assert {(a["file"], a["how"]) for a in files} == {(f, how) for f in COPY.made for how in ways}
+
+
+def test_every_script_is_applied_to_every_filled_database() -> None:
+    """What a step has filled is damaged in each of the ways that the toolbox knows."""
+    data = [m.action for m in made(COPY, EQUAL) if m.kind == mutant.DATA and m.action]
+    assert {(a["database"], a["script"]) for a in data} == {("loja_nova", script) for script in DAMAGES}
+
+
+def test_a_step_that_only_reads_is_not_left_out() -> None:
+    """Leaving out or repeating a step that changes nothing is counted as without effect, and never run."""
+    run, invalid = mutants.make(BOOK, "postgresql", [COPY, EQUAL], DAMAGES)
+    assert {v.id for v in invalid} == {"igual/omitido", "igual/repetido"}
+    assert {v.outcome for v in invalid} == {mutant.INVALID}
+    assert not {v.id for v in invalid} & {m.id for m in run}
+
+
+def test_a_skipped_step_has_no_mutants() -> None:
+    """What cannot be run here cannot be sabotaged here."""
+    assert {m.step for m in made(replace(COPY, skipped=True), EQUAL)} == {"igual"}
+
+
+def test_wrong_turns_are_sabotaged_as_commands_only() -> None:
+    """Nobody claims that the files and the data of a wrong turn are good."""
+    step = replace(BOOK.steps("postgresql")[0], name="errado-copia")
+    book = replace(BOOK, body=(step, BOOK.steps("postgresql")[1]))
+    run, _ = mutants.make(book, "postgresql", [replace(COPY, step="errado-copia"), EQUAL], DAMAGES)
+    assert {m.kind for m in run if m.step == "errado-copia"} == {mutant.STEP, mutant.COMMAND}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_script_says_what_it_does(engine: str) -> None:
+    """The first line of each sabotage of data is a comment in the reader's words; both engines have the common ones."""
+    found = mutants.scripts(ROOT / "toolbox", engine)
+    assert len(found) >= 12
+    assert all(title and not title.startswith("-") and title[0].islower() for title in found.values())
+    assert {"linha-alterada", "linha-a-mais", "linha-a-menos", "linha-orfa", "concessao-a-menos"} <= set(found)
+
+
+@pytest.mark.parametrize(
+    ("how", "before", "after"),
+    [
+        ("empty", b"a\nb\n", b""),
+        ("last-line", b"a\nb\n", b"a\n"),
+        ("last-line", b"a\nb", b"a\n"),
+        ("last-line", b"a", b""),
+        ("third", b"abcdef", b"abcd"),
+        ("middle", b"abcdef", b"abc"),
+        ("byte", b"abc", b"acc"),
+        ("byte", b"", b""),
+    ],
+)
+def test_damage(how: str, before: bytes, after: bytes) -> None:
+    """Each way to damage a file does what its name says."""
+    assert saboteur.DAMAGE[how](before) == after
+
+
+def some(*steps: str) -> list[Mutant]:
+    """A mutant of each of the steps."""
+    return [Mutant(f"{step}/{n}", step, mutant.STEP, "") for n, step in enumerate(steps)]
+
+
+def names(found: Sequence[Mutant]) -> list[str]:
+    """Their ids."""
+    return [m.id for m in found]
+
+
+def test_the_mutants_of_a_step_stay_together() -> None:
+    """The work is shared by whole steps, evenly, and nothing is lost or done twice."""
+    every = some("a", "a", "a", "b", "c", "c", "d")
+    found = shares(every, 2)
+    assert [{m.step for m in share} for share in found] == [{"a", "d"}, {"b", "c"}]
+    assert sorted(names([m for share in found for m in share])) == sorted(names(every))
+    assert shares(some("a"), 2) == [some("a")]
+
+
+def test_the_choice_is_always_the_same() -> None:
+    """With time for some of them only, the same ones are chosen each time, in the order of the steps."""
+    every = some(*"aaabbbccc")
+    few = chosen(every, 4.5)
+    assert names(few) == names(chosen(every, 4.5))
+    assert len(few) == 4
+    assert names(few) == sorted(names(few))
+    assert chosen(every, 100) == every
+    assert len(chosen(every, -3)) == 1

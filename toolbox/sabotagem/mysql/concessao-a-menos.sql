@@ -1,0 +1,2 @@
+-- uma concessão da conta da aplicação retirada
+REVOKE SELECT ON clientes FROM `loja_app`@`%`;

@@ -1,0 +1,2 @@
+-- o evento agendado desligado
+ALTER EVENT limpar_auditoria DISABLE;

@@ -1,0 +1,2 @@
+-- um gatilho de `pedidos` apagado
+DROP TRIGGER pedidos_auditoria;

@@ -1,0 +1,2 @@
+-- o procedimento `cancelar_pedido` apagado
+DROP PROCEDURE cancelar_pedido;

@@ -1,0 +1,2 @@
+-- uma tabela a mais
+CREATE TABLE sobra (id INTEGER PRIMARY KEY);

@@ -1,0 +1,2 @@
+-- uma linha de `clientes` alterada
+UPDATE clientes SET nome = nome || '!' WHERE id = (SELECT min(id) FROM clientes);

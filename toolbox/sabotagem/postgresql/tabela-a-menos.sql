@@ -1,0 +1,2 @@
+-- a tabela `estoque` apagada
+DROP TABLE estoque CASCADE;

@@ -1,0 +1,2 @@
+-- a visão `vendas_por_cliente` apagada
+DROP VIEW vendas_por_cliente;
