@@ -84,9 +84,9 @@ def make(
     for step, look in zip(runbook.steps(engine), seen, strict=True):
         if look.skipped:
             continue
+        why = _pointless(step, look)
         for m in _whole(step):
-            why = "é uma verificação: sem ela nada fica errado" if step.check else "o passo só lê: nada muda"
-            if step.check or not look.changed:
+            if why:
                 invalid.append(Verdict(m.id, m.kind, m.title, mutant.INVALID, reason=why))
             else:
                 mutants.append(m)
@@ -94,6 +94,15 @@ def make(
         if not step.name.startswith(WRONG_TURN):
             mutants += [*_files(step, look), *_data(step, look, damages), *_surroundings(step, look, engine)]
     return mutants, invalid
+
+
+def _pointless(step: Step, look: Seen) -> str:
+    """Why nothing is wrong when a step is left out or repeated; empty when something may be."""
+    if step.check:
+        return "é uma verificação: sem ela nada fica errado"
+    if step.name.startswith(WRONG_TURN):
+        return "é um caminho errado: sem ele nada fica errado"
+    return "" if look.changed else "o passo só lê: nada muda"
 
 
 def _whole(step: Step) -> Iterator[Mutant]:

@@ -6,6 +6,7 @@ decides what is done in it; the standard library alone, since it is used in the 
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 from collections.abc import Callable
@@ -38,14 +39,14 @@ class Look:
     """What there is at one moment; names as in any other run, see `Scene.common`.
 
     Attributes:
-        files: size and time of change of each file of the working folder.
+        files: size, time of change and number of each file of the working folder.
         databases: databases of the run in which there are customers.
         named: variables of the shell that hold the name of a database of the run.
         state: the shell's.
         journal: how far the server has written.
     """
 
-    files: dict[str, tuple[int, int]]
+    files: dict[str, tuple[int, int, int]]
     databases: frozenset[str]
     named: tuple[str, ...]
     state: bytes | None
@@ -104,10 +105,19 @@ class Scene:
             journal=self.journal(),
         )
 
+    def trace(self) -> tuple[dict[str, bytes], str]:
+        """All that a later step could find but the server's data: files by content, variables."""
+        files = {self.common(str(p.relative_to(self._space.work))): _digest(p) for p in self._files()}
+        return files, self.common((self._shell.state or b"").decode(errors="replace"))
+
+    def written(self) -> bool:
+        """Whether the server has written anything since the scene was kept."""
+        return self.journal() != self._journal
+
     def essence(self) -> object:
         """What a later step finds, whatever way led to it: files by size, variables, contents of databases."""
         files = {self.common(str(p.relative_to(self._space.work))): p.stat().st_size for p in self._files()}
-        state = self.common((self._shell.state or b"").decode(errors="replace"))
+        _, state = self.trace()
         fingerprint = (TOOLBOX / "impressao-digital" / f"{self._engine}.sql").read_text(encoding="utf-8")
         contents = {self.common(name): self._databases.query(name, fingerprint) for name in self.names()}
         return files, state, contents
@@ -160,6 +170,10 @@ class Scene:
         return sorted(name.decode() for name, value in found if value.decode() in databases)
 
 
-def _facts(file: Path) -> tuple[int, int]:
+def _digest(file: Path) -> bytes:
+    return hashlib.sha256(file.read_bytes()).digest()
+
+
+def _facts(file: Path) -> tuple[int, int, int]:
     status = file.stat()
-    return status.st_size, status.st_mtime_ns
+    return status.st_size, status.st_mtime_ns, status.st_ino
