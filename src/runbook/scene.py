@@ -122,6 +122,11 @@ class Scene:
         contents = {self.common(name): self._databases.query(name, fingerprint) for name in self.names()}
         return files, state, contents
 
+    @property
+    def own(self) -> str:
+        """The database of the run, with whose name all that is the run's begins."""
+        return self._space.database
+
     def names(self) -> list[str]:
         """The databases of the run, under their real names."""
         own = self._space.database
