@@ -29,6 +29,8 @@ def texts(found: list[Change], operator: str) -> list[str]:
         ('f() { psql --quiet "$@"; }', ['f() { psql "$@"; }']),
         ("x=$(date -u) && echo ok", ["x=$(date) && echo ok"]),
         ("pnpm exec prisma migrate dev --name x --create-only", None),
+        ("grep -vxFf f g", ["grep g"]),
+        ("OPCOES=(-e 'a b' --x)", ["OPCOES=( --x)", "OPCOES=(-e 'a b')"]),
         ("sed -E 's/-x/ --y/' f", ["sed 's/-x/ --y/' f"]),
         ("coração=á; ls -l ção", ["coração=á; ls ção"]),
     ],

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .programs import CALLERS, NO_FILES, NO_OPTIONS, PROGRAM_FIRST, VALUES
+from .programs import CALLERS, GROUPED, NO_FILES, NO_OPTIONS, PROGRAM_FIRST, VALUES
 
 Node = dict[str, Any]
 
@@ -104,8 +104,8 @@ class _Script:
             self._redirect(node)
         for key, below in node.items():
             if key == "Assigns":  # a value is no operand
-                for element in (e for a in below for e in (a.get("Array") or {}).get("Elems") or []):
-                    self._option("", [element["Value"]])
+                for array in (a.get("Array") or {} for a in below):
+                    self._option("", [element["Value"] for element in array.get("Elems") or []])
                 self.walk(_substitutions(below), command)
             elif key == "Redirs":  # they stand beside their command
                 self.walk(below, self._program(node.get("Cmd") or {}))
@@ -163,7 +163,9 @@ class _Script:
             if program in NO_OPTIONS:
                 continue
             end = word
-            if raw in VALUES.get(program, "").split() and number < len(words):
+            taking = VALUES.get(program, "").split()
+            grouped = program in GROUPED and raw[1] != "-" and f"-{raw[-1]}" in taking
+            if (raw in taking or grouped) and number < len(words):
                 end, number = words[number], number + 1
                 waiting = waiting and raw not in ("-e", "-f")
             whole = self._between(word, end)

@@ -14,6 +14,7 @@ VALUES = {
     **dict.fromkeys(("head", "tail"), "-n -c"),
     **dict.fromkeys(("touch", "date"), "-d -r"),
     **dict.fromkeys(("node", "bash"), "-e -p -c"),
+    "": "-e",  # in an array of options
     "awk": "-F -v -f",
     "cut": "-d -f -c",
     "find": "-name -perm -type -newer -path -maxdepth -mindepth",
@@ -27,6 +28,8 @@ VALUES = {
     "timeout": "-s -k",
     "truncate": "-s",
 }
+# Of a group of their options, the last one may take the word: `grep -vxFf file`.
+GROUPED = {"grep"}
 # Their words that begin with a dash are no options, or the shell's own affair.
 NO_OPTIONS = {"test", "[", "set", "shopt", "export", "declare", "local", "readonly", "trap", "exit", "echo", "printf"}
 # They call another program, named by one of their arguments.
