@@ -7,6 +7,7 @@ side. Apart from `trials`, which knows one of them.
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -73,8 +74,9 @@ def sabotage(
     start = time.monotonic()
     with ExitStack() as stack, ThreadPoolExecutor(jobs) as pool:
         laboratories = [Laboratory(sandbox, engine) for _ in range(jobs)]
-        for laboratory in pool.map(Laboratory.__enter__, laboratories):
-            stack.push(laboratory)
+        for laboratory in laboratories:
+            stack.push(laboratory)  # before it is entered: when one cannot be, the others go too
+        list(pool.map(Laboratory.__enter__, laboratories))
         seen: list[Seen] = []
         versions = trials.carry_out(runbook, engine, laboratories[0], [], {}, lambda event: seen.append(_seen(event)))
         durations = {look.step: look.duration for look in seen}
@@ -82,18 +84,25 @@ def sabotage(
         wanted = [m for m in every if only in m.id]
         few = chosen(wanted, (limit - (time.monotonic() - start)) * jobs / COST[engine] if limit else len(wanted))
         verdicts = [v for v in invalid if only in v.id]
+        stop = threading.Event()
         for verdict in verdicts:
             watch(verdict)
 
         def work(laboratory: Laboratory, share: Sequence[Mutant]) -> None:
             def hear(event: Mapping[str, Any]) -> None:
+                if stop.is_set():
+                    raise KeyboardInterrupt
                 verdict = Verdict(**event["verdict"])
                 verdicts.append(verdict)
                 watch(verdict)
 
             trials.carry_out(runbook, engine, laboratory, share, durations, hear)
 
-        list(pool.map(work, laboratories, shares(few, jobs)))
+        try:
+            list(pool.map(work, laboratories, shares(few, jobs)))
+        except BaseException:
+            stop.set()  # the others end after the sabotage at hand, and clean up; then the pool can
+            raise
     order = {name: number for number, name in enumerate(durations)}
     verdicts.sort(key=lambda v: order[v.id.partition("/")[0]])
     return Sabotaged(tuple(verdicts), len(few) == len(every), versions, time.monotonic() - start)
