@@ -1,4 +1,4 @@
-"""The pages of backup and restore, pasted into one plain bash by a reader who looks at nothing, with one thing wrong.
+"""The pages, pasted into one plain bash by a reader who looks at nothing, with one thing wrong.
 
 A run stops at its first error; a terminal goes on to the next block. So the pages have to hold by themselves: the line
 that says that all is well does not appear, and what must never happen does not.
@@ -22,6 +22,8 @@ from runbook.sandbox import Sandbox
 
 RUNBOOKS = Path(__file__).parents[1] / "runbooks"
 BACKUP, RESTORE = "backup/logico", "restauracao/logica"
+CREATE, CHECK, RESET = "migrations/criar", "migrations/conferir", "migrations/recomecar"
+CLIENTS = """sql "$DB" <<< "SELECT 'apelidos: ' || count(apelido) FROM clientes" """
 MARK = "@@ "
 PRODUCTION = """sql --dbname=postgres --command="COMMENT ON DATABASE \\"$DB\\" IS 'produção'" """
 DATABASES = """sql --dbname=postgres --command="SELECT replace(datname, '$DB', 'loja'), datallowconn FROM pg_database
@@ -221,6 +223,47 @@ def test_a_database_of_someone_else(postgresql: Terminal) -> None:
     assert said["restaurar"] == "a restauração não terminou"
     assert said["tabelas"] == "minha"
     assert said["bancos"] == "loja|t\nloja_novo|t"
+
+
+OTHER_PROJECT = {
+    CHECK: ("funcoes", "portao-verde", "VERDE: status, pastas e tabela, referência"),
+    CREATE: ("limpo", "somas", "pastas e tabela dizem o mesmo"),
+}
+
+
+@pytest.mark.parametrize("page", OTHER_PROJECT)
+def test_migration_page_in_another_project(postgresql: Terminal, page: str) -> None:
+    """Pasted whole where the database is no shop: the general steps work; project and databases stay as they are."""
+    after, general, green = OTHER_PROJECT[page]
+    postgresql.paste(page, **{after: f"{PRODUCTION}; cp -R . ../guardado"})
+    postgresql.type("projeto", "diff -r --exclude=node_modules ../guardado . && echo intacto")
+    postgresql.type("dados", CLIENTS)
+    postgresql.type("bancos", DATABASES)
+    said = postgresql.read()
+    assert said[general] == green
+    assert said["projeto"] == "intacto"
+    assert said["dados"] == "apelidos: 7138"
+    assert said["bancos"] == "loja|t"
+
+
+def test_a_proposal_that_nobody_corrected(postgresql: Terminal) -> None:
+    """It would empty a column, and is not applied."""
+    postgresql.paste(CREATE, last="valores-depois", skip="corrigir")
+    postgresql.type("dados", CLIENTS)
+    said = postgresql.read()
+    assert said["aplicar"] == ""
+    assert said["dados"] == "apelidos: 7138"
+    assert "são os mesmos" not in said["valores-depois"]
+
+
+def test_no_reset_without_a_copy(postgresql: Terminal) -> None:
+    """When the dump fails, the guard that lets the database through is not enough."""
+    postgresql.paste(RESET, last="reset", guardar="pg_dump() { false; }")
+    postgresql.type("dados", CLIENTS)
+    said = postgresql.read()
+    assert said["guarda"].startswith("LIBERADO: ")
+    assert "refeito" not in said["reset"]
+    assert said["dados"] == "apelidos: 7138"
 
 
 HOSTILE = r"""printf '[client]\nhost=127.0.0.9\nuser=ninguem\npassword=errada\n' > ~/.my.cnf
