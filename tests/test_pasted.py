@@ -23,6 +23,7 @@ from runbook.sandbox import Sandbox
 RUNBOOKS = Path(__file__).parents[1] / "runbooks"
 BACKUP, RESTORE = "backup/logico", "restauracao/logica"
 CREATE, CHECK, RESET = "migrations/criar", "migrations/conferir", "migrations/recomecar"
+DEPLOY, PROJECT = "migrations/aplicar", "migrations/projeto"
 CLIENTS = """sql "$DB" <<< "SELECT 'apelidos: ' || count(apelido) FROM clientes" """
 MARK = "@@ "
 PRODUCTION = """sql --dbname=postgres --command="COMMENT ON DATABASE \\"$DB\\" IS 'produção'" """
@@ -264,6 +265,73 @@ def test_no_reset_without_a_copy(postgresql: Terminal) -> None:
     assert said["guarda"].startswith("LIBERADO: ")
     assert "refeito" not in said["reset"]
     assert said["dados"] == "apelidos: 7138"
+
+
+MIGRATIONS = """sql "$DB" <<< "SELECT 'migrations: ' || count(*) FROM _prisma_migrations" """
+
+
+def test_undo_of_a_deploy_that_was_refused(postgresql: Terminal) -> None:
+    """With one mark missing, or the comparison of schemas not done, neither way applies anything, and both say why."""
+    postgresql.paste(DEPLOY, last="impressao-antes", skip="portao-backup")
+    postgresql.paste(DEPLOY, "deploy", "deploy")
+    postgresql.paste(DEPLOY, "desfazer-contar", "errado-clone")
+    postgresql.type("feito", MIGRATIONS)
+    postgresql.prefix = "divergente: "
+    postgresql.type("não compara", 'touch "$PROVA/backup.ok" && : > "$PROVA/schema-no-ar.prisma"')
+    postgresql.paste(DEPLOY, "portao-divergencia", "portao-divergencia")
+    postgresql.paste(DEPLOY, "deploy", "deploy")
+    postgresql.type("feito", MIGRATIONS)
+    said = postgresql.read()
+    assert said["deploy"] == "RECUSADO: falta a marca backup"
+    for name in ("desfazer-escrever", "desfazer-ensaio", "desfazer-aplicar", "desfazer-provar", "errado-clone"):
+        assert {line[:9] for line in said[name].splitlines()} == {"RECUSADO:"}, (name, said[name])
+    assert said["divergente: deploy"] == "RECUSADO: o banco diverge, ou a comparação não terminou"
+    assert said["feito"] == said["divergente: feito"] == "migrations: 5"
+
+
+@pytest.mark.docker
+def test_engine_that_cannot_compare(mysql: Terminal) -> None:
+    """It says so, and what it cannot do closes no gate; a gate that is closed says so too."""
+    mysql.paste(DEPLOY, last="funcoes")
+    mysql.type("no ar", 'cp prisma/schema.prisma "$PROVA/schema-no-ar.prisma"')
+    mysql.paste(DEPLOY, "portao-divergencia", "portao-divergencia")
+    mysql.paste(DEPLOY, "deploy", "deploy")
+    said = mysql.read()
+    if "precisa comparar schemas" not in said["portao-divergencia"]:
+        pytest.skip("the engine here compares schemas")
+    marks = ("destino", "historico", "sessoes", "backup", "ensaio", "fumaca", "antes")
+    assert said["deploy"].splitlines() == [f"RECUSADO: falta a marca {mark}" for mark in marks]
+
+
+def test_new_project_where_one_is(postgresql: Terminal) -> None:
+    """A folder of that name that was there before: nothing in it changes, and nothing is made beside it."""
+    postgresql.type("existe", "mkdir catalogo && cp -R loja/src loja/prisma loja/prisma.config.ts catalogo")
+    postgresql.type("enganam", "touch catalogo/{.env,prisma7.config.ts,package.json} && cp -R catalogo antes")
+    postgresql.paste(PROJECT, last="desfazer")
+    postgresql.type("comparar", 'diff -r antes catalogo && ls -1A && test "$PWD" = "${PROJETO%/*}" && echo intacto')
+    postgresql.type("bancos", DATABASES)
+    postgresql.type("feito", MIGRATIONS)
+    said = postgresql.read()
+    steps = [s.name for s in notebook.read(RUNBOOKS, PROJECT).steps("postgresql")]
+    for name in steps[steps.index("banco") : steps.index("desfazer") + 1]:
+        assert [line[:9] for line in said[name].splitlines()] == ["RECUSADO:"], (name, said[name])
+    assert said["comparar"].splitlines()[-1] == "intacto"
+    assert {"prisma", ".env", "package.json"}.isdisjoint(said["comparar"].splitlines())
+    assert said["bancos"] == "loja|t"
+    assert said["feito"] == "migrations: 5"
+
+
+def test_database_of_the_new_project_pasted_twice(postgresql: Terminal) -> None:
+    """The second time it neither says that all is well nor loses the address of the shop."""
+    postgresql.type("antes", "loja=$DATABASE_URL")
+    postgresql.paste(PROJECT, last="banco")
+    postgresql.prefix = "de novo: "
+    postgresql.paste(PROJECT, last="banco")
+    postgresql.type("endereço", 'test "$URL_DA_LOJA" = "$loja" && test "$DATABASE_URL" = "$URL_NOVA" && echo guardado')
+    said = postgresql.read()
+    assert said["banco"] == "tabelas no banco novo: 0"
+    assert "tabelas" not in said["de novo: banco"]
+    assert said["de novo: endereço"] == "guardado"
 
 
 HOSTILE = r"""printf '[client]\nhost=127.0.0.9\nuser=ninguem\npassword=errada\n' > ~/.my.cnf
