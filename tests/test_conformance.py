@@ -31,6 +31,7 @@ from .conformance import compare
 from .conformance.hazards import HAZARDS
 from .conformance.refusals import REFUSED
 from .conformance.scenarios import SCENARIOS
+from .conformance.server import Server
 from .conftest import PROJECT, ROOT
 
 MODULE = "tests.conformance.run"
@@ -187,26 +188,17 @@ def own_postgresql() -> Killed:
     """A server of our own: a session killed with -9 takes all others along, and the server starts anew."""
     with Embedded(lambda _: None) as sandbox:
         place = sandbox.place("postgresql")
-        make_durable(place)
-        yield place, server(place), lambda session: os.kill(int(session), signal.SIGKILL)
-
-
-def make_durable(place: Place) -> None:
-    """What is committed survives the server's death; the sandbox forgoes that, and Prisma's row could be lost."""
-    command = [
-        str(Path(place.path[0]) / "psql"),
-        "--command",
-        f"ALTER ROLE {place.variables['PGUSER']} SET synchronous_commit = on",
-    ]
-    environment = {**place.variables, "PGPASSWORD": place.password, "PGDATABASE": "postgres"}
-    subprocess.run(command, env=environment, capture_output=True, check=True)
+        at = server(place)
+        # What is committed survives the server's death; the sandbox forgoes that, and Prisma's row could be lost.
+        Server(**at).sql("postgres", f"ALTER ROLE {at['user']} SET synchronous_commit = on")
+        yield place, at, lambda session: os.kill(int(session), signal.SIGKILL)
 
 
 @contextmanager
 def own_mysql(sandbox: Docker) -> Killed:
     """A container of our own beside the sandbox's, in which the server is started anew when it dies, as by systemd."""
     name, password = f"{PROJECT}-conformance", secrets.token_hex(16)
-    # Written at each commit, though not to the disk: what is committed survives the server's death, as `make_durable`.
+    # Written at each commit, though not to the disk: what is committed survives the server's death.
     settings = ["--sync-binlog=0", "--innodb-flush-log-at-trx-commit=2", "--mysqlx=OFF"]
 
     def docker(*words: str) -> str:

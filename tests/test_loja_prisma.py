@@ -232,7 +232,7 @@ def test_seed_and_smoke(shop: Shop) -> None:
     assert "código 1\n" in said
     assert said.count("semente: 1 cliente, 3 produtos e 1 pedido estão no banco de dados") == 2
     assert "produtos linhas=3 " in said
-    assert "fumaça: li o pedido SEMENTE-1 (1 itens)" in said
+    assert "fumaça: li o pedido SEMENTE-1 (itens: 1)" in said
 
 
 def test_smoke_on_the_shop(shop: Shop) -> None:

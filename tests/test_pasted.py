@@ -1,4 +1,4 @@
-"""The pages of backup and restore, pasted into one plain bash by a reader who looks at nothing, with one thing wrong.
+"""The pages, pasted into one plain bash by a reader who looks at nothing, with one thing wrong.
 
 A run stops at its first error; a terminal goes on to the next block. So the pages have to hold by themselves: the line
 that says that all is well does not appear, and what must never happen does not.
@@ -22,6 +22,9 @@ from runbook.sandbox import Sandbox
 
 RUNBOOKS = Path(__file__).parents[1] / "runbooks"
 BACKUP, RESTORE = "backup/logico", "restauracao/logica"
+CREATE, CHECK, RESET = "migrations/criar", "migrations/conferir", "migrations/recomecar"
+DEPLOY, PROJECT = "migrations/aplicar", "migrations/projeto"
+CLIENTS = """sql "$DB" <<< "SELECT 'apelidos: ' || count(apelido) FROM clientes" """
 MARK = "@@ "
 PRODUCTION = """sql --dbname=postgres --command="COMMENT ON DATABASE \\"$DB\\" IS 'produção'" """
 DATABASES = """sql --dbname=postgres --command="SELECT replace(datname, '$DB', 'loja'), datallowconn FROM pg_database
@@ -221,6 +224,114 @@ def test_a_database_of_someone_else(postgresql: Terminal) -> None:
     assert said["restaurar"] == "a restauração não terminou"
     assert said["tabelas"] == "minha"
     assert said["bancos"] == "loja|t\nloja_novo|t"
+
+
+OTHER_PROJECT = {
+    CHECK: ("funcoes", "portao-verde", "VERDE: status, pastas e tabela, referência"),
+    CREATE: ("limpo", "somas", "pastas e tabela dizem o mesmo"),
+}
+
+
+@pytest.mark.parametrize("page", OTHER_PROJECT)
+def test_migration_page_in_another_project(postgresql: Terminal, page: str) -> None:
+    """Pasted whole where the database is no shop: the general steps work; project and databases stay as they are."""
+    after, general, green = OTHER_PROJECT[page]
+    postgresql.paste(page, **{after: f"{PRODUCTION}; cp -R . ../guardado"})
+    postgresql.type("projeto", "diff -r --exclude=node_modules ../guardado . && echo intacto")
+    postgresql.type("dados", CLIENTS)
+    postgresql.type("bancos", DATABASES)
+    said = postgresql.read()
+    assert said[general] == green
+    assert said["projeto"] == "intacto"
+    assert said["dados"] == "apelidos: 7138"
+    assert said["bancos"] == "loja|t"
+
+
+def test_a_proposal_that_nobody_corrected(postgresql: Terminal) -> None:
+    """It would empty a column, and is not applied."""
+    postgresql.paste(CREATE, last="valores-depois", skip="corrigir")
+    postgresql.type("dados", CLIENTS)
+    said = postgresql.read()
+    assert said["aplicar"] == ""
+    assert said["dados"] == "apelidos: 7138"
+    assert "são os mesmos" not in said["valores-depois"]
+
+
+def test_no_reset_without_a_copy(postgresql: Terminal) -> None:
+    """When the dump fails, the guard that lets the database through is not enough."""
+    postgresql.paste(RESET, last="reset", guardar="pg_dump() { false; }")
+    postgresql.type("dados", CLIENTS)
+    said = postgresql.read()
+    assert said["guarda"].startswith("LIBERADO: ")
+    assert "refeito" not in said["reset"]
+    assert said["dados"] == "apelidos: 7138"
+
+
+MIGRATIONS = """sql "$DB" <<< "SELECT 'migrations: ' || count(*) FROM _prisma_migrations" """
+
+
+def test_undo_of_a_deploy_that_was_refused(postgresql: Terminal) -> None:
+    """With one mark missing, or the comparison of schemas not done, neither way applies anything, and both say why."""
+    postgresql.paste(DEPLOY, last="impressao-antes", skip="portao-backup")
+    postgresql.paste(DEPLOY, "deploy", "deploy")
+    postgresql.paste(DEPLOY, "desfazer-contar", "errado-clone")
+    postgresql.type("feito", MIGRATIONS)
+    postgresql.prefix = "divergente: "
+    postgresql.type("não compara", 'touch "$PROVA/backup.ok" && : > "$PROVA/schema-no-ar.prisma"')
+    postgresql.paste(DEPLOY, "portao-divergencia", "portao-divergencia")
+    postgresql.paste(DEPLOY, "deploy", "deploy")
+    postgresql.type("feito", MIGRATIONS)
+    said = postgresql.read()
+    assert said["deploy"] == "RECUSADO: falta a marca backup"
+    for name in ("desfazer-escrever", "desfazer-ensaio", "desfazer-aplicar", "desfazer-provar", "errado-clone"):
+        assert {line[:9] for line in said[name].splitlines()} == {"RECUSADO:"}, (name, said[name])
+    assert said["divergente: deploy"] == "RECUSADO: o banco diverge, ou a comparação não terminou"
+    assert said["feito"] == said["divergente: feito"] == "migrations: 5"
+
+
+@pytest.mark.docker
+def test_engine_that_cannot_compare(mysql: Terminal) -> None:
+    """It says so, and what it cannot do closes no gate; a gate that is closed says so too."""
+    mysql.paste(DEPLOY, last="funcoes")
+    mysql.type("no ar", 'cp prisma/schema.prisma "$PROVA/schema-no-ar.prisma"')
+    mysql.paste(DEPLOY, "portao-divergencia", "portao-divergencia")
+    mysql.paste(DEPLOY, "deploy", "deploy")
+    said = mysql.read()
+    if "precisa comparar schemas" not in said["portao-divergencia"]:
+        pytest.skip("the engine here compares schemas")
+    marks = ("destino", "historico", "sessoes", "backup", "ensaio", "fumaca", "antes")
+    assert said["deploy"].splitlines() == [f"RECUSADO: falta a marca {mark}" for mark in marks]
+
+
+def test_new_project_where_one_is(postgresql: Terminal) -> None:
+    """A folder of that name that was there before: nothing in it changes, and nothing is made beside it."""
+    postgresql.type("existe", "mkdir catalogo && cp -R loja/src loja/prisma loja/prisma.config.ts catalogo")
+    postgresql.type("enganam", "touch catalogo/{.env,prisma7.config.ts,package.json} && cp -R catalogo antes")
+    postgresql.paste(PROJECT, last="desfazer")
+    postgresql.type("comparar", 'diff -r antes catalogo && ls -1A && test "$PWD" = "${PROJETO%/*}" && echo intacto')
+    postgresql.type("bancos", DATABASES)
+    postgresql.type("feito", MIGRATIONS)
+    said = postgresql.read()
+    steps = [s.name for s in notebook.read(RUNBOOKS, PROJECT).steps("postgresql")]
+    for name in steps[steps.index("banco") : steps.index("desfazer") + 1]:
+        assert [line[:9] for line in said[name].splitlines()] == ["RECUSADO:"], (name, said[name])
+    assert said["comparar"].splitlines()[-1] == "intacto"
+    assert {"prisma", ".env", "package.json"}.isdisjoint(said["comparar"].splitlines())
+    assert said["bancos"] == "loja|t"
+    assert said["feito"] == "migrations: 5"
+
+
+def test_database_of_the_new_project_pasted_twice(postgresql: Terminal) -> None:
+    """The second time it neither says that all is well nor loses the address of the shop."""
+    postgresql.type("antes", "loja=$DATABASE_URL")
+    postgresql.paste(PROJECT, last="banco")
+    postgresql.prefix = "de novo: "
+    postgresql.paste(PROJECT, last="banco")
+    postgresql.type("endereço", 'test "$URL_DA_LOJA" = "$loja" && test "$DATABASE_URL" = "$URL_NOVA" && echo guardado')
+    said = postgresql.read()
+    assert said["banco"] == "tabelas no banco novo: 0"
+    assert "tabelas" not in said["de novo: banco"]
+    assert said["de novo: endereço"] == "guardado"
 
 
 HOSTILE = r"""printf '[client]\nhost=127.0.0.9\nuser=ninguem\npassword=errada\n' > ~/.my.cnf

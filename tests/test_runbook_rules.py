@@ -38,3 +38,46 @@ READERS = {"migrations/criar": {"ler"}}
 def test_mysql_reads_one_option_file(book: Runbook) -> None:
     """Never --defaults-extra-file: it is read before the reader's own ~/.my.cnf, which then decides server and user."""
     assert [s.name for s in steps(book) if "--defaults-extra-file" in s.text] == []
+
+
+# What a `(`, a function or a here-document holds is not at the top; neither are words in quotes and comments.
+HEREDOC = re.compile(r"(<<-?'?(\w+)'?.*\n)(?:.*\n)*?\s*\2(?=\n|$)")
+WORDS = re.compile(r"""'[^']*'|"(?:\\.|[^"\\])*"|\\.|(?<=\s)#.*""")
+FUNCTION = re.compile(r"^(?P<indent> *)\w+\(\) \{(?:[^\n]*\}$|.*?^(?P=indent)\}$)", re.DOTALL | re.MULTILINE)
+EXIT = re.compile(r"(?:^|[;&|{)]|\b(?:then|else|do))[ \t]*exit\b", re.MULTILINE)
+
+
+def closes_the_shell(text: str) -> bool:
+    """Whether a bash that is given this text, as a terminal is, ends."""
+    text = FUNCTION.sub("", WORDS.sub("''", HEREDOC.sub(r"\1", text)))
+    while (shorter := re.sub(r"\([^()]*\)", "", text)) != text:
+        text = shorter
+    return EXIT.search(text) is not None
+
+
+@pytest.mark.parametrize("text", ["exit 3", "a ||  exit 3", "if a; then exit; fi", "a && {\n  exit\n}", "(a)\nexit 1"])
+def test_exits_are_found(text: str) -> None:
+    """The rule below sees those that it should see."""
+    assert closes_the_shell(text)
+
+
+INSIDE = [
+    "(exit 3)",
+    "a && (\n  (b)\n  exit 3\n)",
+    "f() {\n  exit 3\n}",
+    "f() { exit 3; }",
+    "cat <<'X'\nexit 3\nX",
+    "echo 'exit'",
+]
+
+
+@pytest.mark.parametrize("text", INSIDE)
+def test_other_exits_are_left(text: str) -> None:
+    """A subshell, a function that is only defined, and what is only text may have one."""
+    assert not closes_the_shell(text)
+
+
+@pytest.mark.parametrize("book", BOOKS, ids=lambda book: book.name)
+def test_no_step_closes_the_shell(book: Runbook) -> None:
+    """A reader who pastes the block would lose the terminal, and in the sandbox everything."""
+    assert [s.name for s in steps(book) if closes_the_shell(s.text)] == []

@@ -22,7 +22,7 @@ const refused = (what) =>
   new errors.UserError(undefined, `Este comando precisa comparar schemas (${what}), e o motor deploy-side, que atende o \
 MySQL onde o motor nativo do Prisma não pôde ser baixado, não faz isso.
 Ele faz: migrate deploy, migrate status, migrate resolve, migrate reset e db execute.
-Saída: use o motor nativo (PRISMA_ENGINES_MIRROR com o endereço de um espelho interno, ou PRISMA_SCHEMA_ENGINE_BINARY com \
+O que fazer: use o motor nativo (PRISMA_ENGINES_MIRROR com o endereço de um espelho interno, ou PRISMA_SCHEMA_ENGINE_BINARY com \
 o caminho do binário já baixado), ou escreva o SQL à mão em prisma/migrations/<data>_<nome>/migration.sql.`);
 
 function actions(address, print, connected) {

@@ -45,7 +45,7 @@ try {
       if (!(erro instanceof Desfeito)) throw erro;
     });
   conferir('pedidos de teste que sobraram', 0, await banco.pedido.count({ where: { numero } }));
-  console.log(`fumaça: li o pedido ${lido.numero} (${lido.itens.length} itens), escrevi outro, conferi os totais e o desfiz`);
+  console.log(`fumaça: li o pedido ${lido.numero} (itens: ${lido.itens.length}), escrevi outro, conferi os totais e o desfiz`);
 } catch (erro) {
   console.error(`fumaça: ${motivo(erro)}`);
   process.exitCode = 1;
