@@ -59,11 +59,12 @@ def test_a_program_that_is_called_by_another_keeps_its_own_options() -> None:
 
 
 def test_databases_are_swapped_where_they_are_used() -> None:
-    """A variable that holds a database is replaced by another one in commands, redirections and here-documents only."""
+    """A variable that holds a database is replaced by one that holds another, wherever a command is given it."""
+    known = {"DB": "loja", "EM_USO": "loja", "NOVO": "loja_nova"}
     text = 'A="$DB"\necho "$DB"\npsql --dbname="$DB" <<SQL\nSELECT \'${DB}\'\nSQL'
-    found = [c.text for c in commands.changes(text, ["DB", "NOVO"]) if "NOVO" in c.text]
+    found = [c.text for c in commands.changes(text, known) if "NOVO" in c.text]
     assert found == [text.replace('dbname="$DB"', 'dbname="$NOVO"'), text.replace("${DB}", "${NOVO}")]
-    assert [c for c in commands.changes(text, ["DB"]) if c.operator == "operando"] == []
+    assert [c for c in commands.changes(text, {"DB": "loja", "EM_USO": "loja"}) if c.operator == "operando"] == []
 
 
 def test_files_are_swapped_for_others_of_the_step() -> None:
@@ -121,7 +122,7 @@ def test_every_change_of_every_step_is_bash(name: str) -> None:
     every = []
     for engine in book.engines:
         for step in book.steps(engine):
-            found = commands.changes(step.text, ["DB", "ENSAIO", "NOVO", "ERRADO"])
+            found = commands.changes(step.text, {name: name for name in ("DB", "ENSAIO", "NOVO", "ERRADO")})
             ids = [(change.operator, change.detail) for change in found]
             assert len(ids) == len(set(ids)), step.name
             assert step.text not in [change.text for change in found]

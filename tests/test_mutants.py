@@ -17,8 +17,10 @@ from .samples import ROOT
 
 BOOK = notebook.read(ROOT / "tests" / "data" / "sabotagem", "util")
 DAMAGES = mutants.scripts(ROOT / "toolbox", "postgresql")
-COPY = Seen("copia", 1.0, False, ["DB"], {"antes.txt": 10, "copia.dump": mutants.LARGE}, ["loja_nova"], ["loja"], True)
-EQUAL = Seen("igual", 1.0, False, ["DB"], {}, [], ["loja", "loja_nova"], False)
+COPY = Seen(
+    "copia", 1.0, False, {"DB": "loja"}, {"antes.txt": 10, "copia.dump": mutants.LARGE}, ["loja_nova"], ["loja"], True
+)
+EQUAL = Seen("igual", 1.0, False, {"DB": "loja"}, {}, [], ["loja", "loja_nova"], False)
 
 
 def made(*seen: Seen) -> list[Mutant]:

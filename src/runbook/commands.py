@@ -1,23 +1,20 @@
 """The commands of a step, each changed in one place: bash text in, new texts out.
 
-`shfmt` (mvdan/sh) reads the text, so nothing is found by looking for characters. Apart from `mutants`, which knows
-runbooks and nothing of bash.
+Nothing is found by looking for characters: `syntax` reads the text. Apart from `mutants`, which knows runbooks and
+nothing of bash.
 """
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from . import syntax
 from .programs import CALLERS, GROUPED, NO_FILES, NO_OPTIONS, PROGRAM_FIRST, VALUES
-
-Node = dict[str, Any]
+from .syntax import Node
 
 _FILE = re.compile(r"(?!/dev/|.*://)[\w$.{}/@-]*(/[\w$.{}@*-]+|\.[a-z][a-z0-9]{1,7})")
 _SHOWN = 48  # characters of a word in a title
@@ -41,17 +38,17 @@ class Change:
     text: str
 
 
-def changes(text: str, databases: Sequence[str] = ()) -> list[Change]:
+def changes(text: str, databases: Mapping[str, str] = MappingProxyType({})) -> list[Change]:
     """Every change of a step's text, in the order of the text; each parses, and none is the text itself.
 
     Args:
         text: a step's.
-        databases: variables of the shell that hold the name of a database.
+        databases: of each variable of the shell that holds the name of a database, which one.
 
     Raises:
         ValueError: the text is not bash.
     """
-    root = _parse(text.encode())
+    root = syntax.parse(text.encode())
     if root is None:
         raise ValueError(f"shfmt não entende este texto:\n{text}")
     script = _Script(text.encode(), databases)
@@ -59,7 +56,7 @@ def changes(text: str, databases: Sequence[str] = ()) -> list[Change]:
     script.first(root)
     found: dict[str, Change] = {}
     for _, change in sorted(script.found, key=lambda pair: pair[0]):
-        if change.text == text or _parse(change.text.encode()) is None:
+        if change.text == text or syntax.parse(change.text.encode()) is None:
             continue
         detail, number = change.detail, 1
         while f"{change.operator}/{detail}" in found:
@@ -69,17 +66,11 @@ def changes(text: str, databases: Sequence[str] = ()) -> list[Change]:
     return list(found.values())
 
 
-def _parse(text: bytes) -> Node | None:
-    program = Path(sys.executable).with_name("shfmt")
-    done = subprocess.run([program, "-ln", "bash", "--to-json"], input=text, capture_output=True, check=False)
-    return json.loads(done.stdout) if done.returncode == 0 else None
-
-
 class _Script:
     """A text, and what was found in it."""
 
-    def __init__(self, text: bytes, databases: Sequence[str]) -> None:
-        self.text, self._databases = text, list(databases)
+    def __init__(self, text: bytes, databases: Mapping[str, str]) -> None:
+        self.text, self._databases = text, databases
         self.found: list[tuple[int, Change]] = []
         self._files: list[tuple[int, int, str]] = []  # words that name a file: place, end, command; "" if not read
 
@@ -106,7 +97,7 @@ class _Script:
             if key == "Assigns":  # a value is no operand
                 for array in (a.get("Array") or {} for a in below):
                     self._option("", [element["Value"] for element in array.get("Elems") or []])
-                self.walk(_substitutions(below), command)
+                self.walk(syntax.substitutions(below), command)
             elif key == "Redirs":  # they stand beside their command
                 self.walk(below, self._program(node.get("Cmd") or {}))
             elif isinstance(below, dict | list):
@@ -210,9 +201,10 @@ class _Script:
 
     def _database(self, node: Node, command: str) -> None:
         name = node["Param"]["Value"]
-        if name not in self._databases or len(self._databases) == 1 or command in ("", "echo", "printf", "test", "["):
+        own = self._databases.get(name)
+        other = next((n for n, database in self._databases.items() if database != own), None)
+        if own is None or other is None or command in ("", "echo", "printf", "test", "["):
             return
-        other = self._databases[(self._databases.index(name) + 1) % len(self._databases)]
         start, end = node["Param"]["Pos"]["Offset"], node["Param"]["End"]["Offset"]
         title = f"`${other}` no lugar de `${name}` em {_quoted(command)}"
         new = self.text[:start] + other.encode() + self.text[end:]
@@ -242,17 +234,6 @@ class _Script:
         before = self.text[:start]
         kept = before.rstrip(b" ")
         return (kept if not kept.endswith((b"\n", b"(")) else before) + self.text[end:]
-
-
-def _substitutions(node: Any) -> list[Node]:
-    """The commands inside of values: `x=$(command)`."""
-    if isinstance(node, list):
-        return [found for one in node for found in _substitutions(one)]
-    if not isinstance(node, dict):
-        return []
-    if node.get("Type") in ("CmdSubst", "ProcSubst"):
-        return [node]
-    return [found for below in node.values() for found in _substitutions(below)]
 
 
 def _quoted(text: str) -> str:

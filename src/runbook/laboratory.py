@@ -42,6 +42,7 @@ class Laboratory:
         try:
             self._start()
             self.ask("ready")
+            self.ask("save")  # its first start has settings of its own (MySQL: init_file); all others are alike
         except BaseException:
             self.__exit__()
             raise

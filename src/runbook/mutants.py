@@ -45,7 +45,7 @@ class Seen:
         step: its name.
         duration: seconds.
         skipped: it could not be run here.
-        named: variables that held the name of a database before it.
+        named: of each variable that held the name of a database before it, which one.
         made: files that it made or changed, with their size in bytes.
         filled: databases in which there are customers since.
         databases: databases in which there were customers before.
@@ -55,7 +55,7 @@ class Seen:
     step: str
     duration: float
     skipped: bool
-    named: Sequence[str]
+    named: Mapping[str, str]
     made: Mapping[str, int]
     filled: Sequence[str]
     databases: Sequence[str]

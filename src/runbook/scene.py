@@ -24,12 +24,13 @@ _JOURNAL = {
     "mysql": ("mysql", "SHOW GLOBAL STATUS LIKE 'Innodb_redo_log_current_lsn';"),
 }
 _NAMES = {
-    "postgresql": ("postgres", "SELECT datname FROM pg_database;"),
+    "postgresql": ("postgres", "SELECT datname FROM pg_database WHERE datallowconn;"),
     "mysql": ("mysql", "SELECT schema_name FROM information_schema.schemata;"),
 }
 _FILLED = "SELECT EXISTS (SELECT 1 FROM clientes);"
 _KEPT = ("home", "tmp", "work")
 _MOMENT = re.compile(r"\d{8}T?\d{6}Z?")
+_LAST_FOLDER = re.compile(rb"^declare -x OLDPWD.*\n", re.MULTILINE)  # only a `cd` that came to the same changes it
 # Not worth a look: a step that changes them shows it elsewhere.
 _UNSEEN = {"node_modules", ".store", "generated"}
 
@@ -41,14 +42,14 @@ class Look:
     Attributes:
         files: size, time of change and number of each file of the working folder.
         databases: databases of the run in which there are customers.
-        named: variables of the shell that hold the name of a database of the run.
+        named: of each variable of the shell that holds the name of a database of the run, which one.
         state: the shell's.
         journal: how far the server has written.
     """
 
     files: dict[str, tuple[int, int, int]]
     databases: frozenset[str]
-    named: tuple[str, ...]
+    named: dict[str, str]
     state: bytes | None
     journal: str
 
@@ -100,7 +101,7 @@ class Scene:
         return Look(
             files={self.common(str(p.relative_to(self._space.work))): _facts(p) for p in self._files()},
             databases=frozenset(self.common(name) for name in self.names() if self._filled(name)),
-            named=tuple(self._named()),
+            named=self._named(),
             state=self._shell.state,
             journal=self.journal(),
         )
@@ -108,7 +109,8 @@ class Scene:
     def trace(self) -> tuple[dict[str, bytes], str]:
         """All that a later step could find but the server's data: files by content, variables."""
         files = {self.common(str(p.relative_to(self._space.work))): _digest(p) for p in self._files()}
-        return files, self.common((self._shell.state or b"").decode(errors="replace"))
+        state = _LAST_FOLDER.sub(b"", self._shell.state or b"")
+        return files, self.common(state.decode(errors="replace"))
 
     def written(self) -> bool:
         """Whether the server has written anything since the scene was kept."""
@@ -169,10 +171,11 @@ class Scene:
         except EnvironmentUnavailable:
             return False  # it has no such table
 
-    def _named(self) -> list[str]:
+    def _named(self) -> dict[str, str]:
         databases = set(self.names())
         found = re.findall(rb'^declare -[-x]+ (\w+)="([^"]*)"$', self._shell.state or b"", re.MULTILINE)
-        return sorted(name.decode() for name, value in found if value.decode() in databases)
+        named = {name.decode(): value.decode() for name, value in found}
+        return {name: self.common(named[name]) for name in sorted(named) if named[name] in databases}
 
 
 def _digest(file: Path) -> bytes:
