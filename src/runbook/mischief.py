@@ -20,6 +20,8 @@ from .witness import Witness
 LARGE = 64  # KiB that a file may have when the disk is full
 OLDER = "linha-a-menos"  # the change of data that makes what was made before it old
 LOCKED = 10.0  # seconds: who waits for a lock for so long would wait for ever
+_UNREAD = "ninguém leu o arquivo, e o próprio roteiro o apagou ou refez"
+TWICE = {"do": "twice"}  # which is done to a step, and to nothing besides it
 Steps = Sequence[Step]
 
 
@@ -39,7 +41,6 @@ class Mischief:
 
     Attributes:
         older: what the step at hand would have made of older data, by the file's name.
-        witness: of the file that was damaged last, if one was.
     """
 
     def __init__(
@@ -47,7 +48,9 @@ class Mischief:
     ) -> None:
         self._scene, self._place, self._folder, self._durations, self._ask = scene, place, folder, durations, ask
         self.older: dict[str, bytes] = {}
-        self.witness: Witness | None = None
+        self._unread: set[tuple[str, int]] = set()  # files that nobody read, with how many steps were left
+        self._damaged = ("", 0)  # the same of the file that was damaged last
+        self._witness: Witness | None = None  # of that file
 
     def do(self, action: dict[str, str], steps: Steps) -> Steps:
         """Does it, and gives the steps that come after it.
@@ -56,7 +59,6 @@ class Mischief:
             Refused: it cannot be done here.
         """
         doers: dict[str, Callable[[dict[str, str], Steps], Steps]] = {
-            "twice": lambda _, steps: [steps[0], *steps],
             "file": self._file,
             "data": self._data,
             "password": self._password,
@@ -82,20 +84,33 @@ class Mischief:
             except EnvironmentUnavailable:
                 raise Refused("nenhuma sessão estava aberta nesse momento") from None
 
+    def ask_witness(self) -> None:
+        """Asks whether anybody could have noticed.
+
+        Raises:
+            Refused: nobody read the damaged file before it was written anew or removed.
+        """
+        if self._witness and self._witness.ignored():
+            self._unread.add(self._damaged)
+            raise Refused(_UNREAD)
+
     def forget(self) -> None:
         """Looks away from the last damaged file."""
-        if self.witness:
-            self.witness.close()
-        self.witness = None
+        if self._witness:
+            self._witness.close()
+        self._witness = None
 
     def _file(self, action: dict[str, str], steps: Steps) -> Steps:
+        self._damaged = action["file"], len(steps)
+        if self._damaged in self._unread:  # nobody reads it, whatever is in it
+            raise Refused(_UNREAD)
         file = self._scene.file(action["file"])
         old = file.read_bytes()
         new = self.older[action["file"]] if action["how"] == "older" else DAMAGE[action["how"]](old)
         if new == old:
             raise Refused("o arquivo fica igual")
         file.write_bytes(new)
-        self.witness = Witness(file)
+        self._witness = Witness(file)
         return steps
 
     def _data(self, action: dict[str, str], steps: Steps) -> Steps:

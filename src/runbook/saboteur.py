@@ -18,10 +18,10 @@ from .bench import Bench
 from .environment import Place
 from .errors import EnvironmentUnavailable, RunbookError
 from .executor import execute
-from .mischief import OLDER, Mischief, Refused
+from .mischief import OLDER, TWICE, Mischief, Refused
 from .mutant import INVALID, KILLED, SURVIVED, TIMED_OUT, Mutant, Verdict
 from .result import StepResult
-from .scene import Look, Scene
+from .scene import Left, Look, Scene
 from .shell import Shell
 from .step import Step, from_json
 
@@ -93,7 +93,7 @@ class Saboteur:
     ) -> None:
         self._bench, self._shell, self._scene, self._mischief = bench, shell, scene, mischief
         self._durations = durations
-        self._trace: object = None  # what the step at hand leaves, if it writes nothing to the server
+        self._left: Left | None = None  # what the step at hand leaves when nobody disturbs it
         self._steps = [self._hasty(step) for step in steps] if durations else list(steps)
 
     def run(self, mutants: Sequence[Mutant]) -> None:
@@ -127,7 +127,7 @@ class Saboteur:
                 self._mischief.older = {file: self._scene.file(file).read_bytes() for file in files}
             self._scene.load()
         list(self._execute(self._steps[number : number + 1]))
-        self._trace = None if self._scene.written() else self._scene.trace()
+        self._left = self._scene.left()
         self._scene.load()
         for m in mutants:
             self._try(m, number)
@@ -143,56 +143,44 @@ class Saboteur:
             self._scene.load()
 
     def _try(self, m: Mutant, number: int) -> None:
-        rest = self._steps[number:]
+        steps = self._steps[number:]
+        failed: StepResult | None = None
         try:
-            if m.text is not None:
-                first = [replace(rest[0], text=m.text)] if m.text else []
-                rest = [*first, *rest[1:]]
+            if m.text is not None or m.action == TWICE:
+                changed = [replace(steps[0], text=m.text)] if m.text else steps[:1] * 2 if m.action else []
+                failed = self._failure(changed)
+                if not failed and not self._same(m):
+                    failed = self._failure(steps[1:])
             elif m.action:
-                rest = list(self._mischief.do(m.action, rest))
-            verdict = self._judge(m, rest)
+                steps = list(self._mischief.do(m.action, steps))
+                failed = self._failure(steps[:1])
+                if not failed:
+                    self._mischief.undo(m.action)
+                    failed = self._failure(steps[1:])
+            if not failed:
+                self._mischief.ask_witness()
+            verdict = _verdict(m, failed)
         except Refused as reason:
             verdict = Verdict(m.id, m.kind, m.title, INVALID, reason=str(reason))
         finally:
             self._mischief.forget()
         worker.emit({"event": "verdict", "verdict": mutant.to_json(verdict)})
 
-    def _judge(self, m: Mutant, steps: Sequence[Step]) -> Verdict:
-        for number, outcome in enumerate(self._execute(steps)):
-            if outcome.outcome != result.FAILED:
-                if number == 0 and m.action:
-                    self._mischief.undo(m.action)
-                if number == 0 and m.text and self._as_before():
-                    break  # whoever comes later finds what is always there
-                continue
-            how, reason = KILLED, outcome.reason
-            if "erro de sintaxe" in reason:
-                how = INVALID
-            elif outcome.exit_code == NOT_FOUND:
-                how, reason = INVALID, "o comando não existe"
-            elif reason.startswith("passou do tempo limite"):
-                how = TIMED_OUT
-            return Verdict(m.id, m.kind, m.title, how, "" if how == INVALID else outcome.name, reason)
-        if self._mischief.witness and self._mischief.witness.ignored():
-            raise Refused("ninguém leu o arquivo, e o próprio roteiro o apagou ou refez")
-        if m.id.split("/")[1] in SAME_AFTER_ALL and self._same(m):
-            raise Refused("o resultado do passo é o mesmo")
-        return Verdict(m.id, m.kind, m.title, SURVIVED)
-
-    def _as_before(self) -> bool:
-        """Whether a changed step has left exactly what the step leaves, and neither wrote to the server."""
-        return self._trace is not None and not self._scene.written() and self._scene.trace() == self._trace
+    def _failure(self, steps: Sequence[Step]) -> StepResult | None:
+        """The step that is red, if one is."""
+        return next((done for done in self._execute(steps) if done.outcome == result.FAILED), None)
 
     def _same(self, m: Mutant) -> bool:
-        """Whether what the changed step leaves is what the step leaves; asked only of what nobody has noticed."""
-        (step,) = (s for s in self._steps if s.name == m.step)
-        found = []
-        for text in ([step.text, step.text] if m.action else [m.text], [step.text]):
-            self._scene.load()
-            for part in text:
-                list(self._execute([replace(step, text=part)] if part else []))
-            found.append(self._scene.essence())
-        return found[0] == found[1]
+        """Whether whoever comes later finds what is always there, so that nobody can notice.
+
+        Raises:
+            Refused: it does, and the change was one that may come to the same.
+        """
+        may = m.id.split("/")[1] in SAME_AFTER_ALL
+        same = self._scene.left(self._left, hashes=not may) is not None
+        if may and same:
+            raise Refused("o resultado do passo é o mesmo")
+        return same
 
     def _execute(self, steps: Sequence[Step]) -> Any:
         return execute(steps, self._shell, has=self._bench.has, clean=self._bench.clean, cancelled=sys.stdin.buffer)
@@ -200,6 +188,17 @@ class Saboteur:
     def _hasty(self, step: Step) -> Step:
         limit = max(LEAST, PATIENCE * self._durations.get(step.name, 0.0))
         return replace(step, timeout=min(step.timeout, limit), retry=min(step.retry, RETRY))
+
+
+def _verdict(m: Mutant, failed: StepResult | None) -> Verdict:
+    if failed is None:
+        return Verdict(m.id, m.kind, m.title, SURVIVED)
+    if "erro de sintaxe" in failed.reason:
+        return Verdict(m.id, m.kind, m.title, INVALID, reason=failed.reason)
+    if failed.exit_code == NOT_FOUND:
+        return Verdict(m.id, m.kind, m.title, INVALID, reason="o comando não existe")
+    how = TIMED_OUT if failed.reason.startswith("passou do tempo limite") else KILLED
+    return Verdict(m.id, m.kind, m.title, how, failed.name, failed.reason)
 
 
 def _after(m: Mutant) -> bool:

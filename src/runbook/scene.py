@@ -54,6 +54,21 @@ class Look:
     journal: str
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a step has left to those that come later.
+
+    Attributes:
+        files: size and hash of each file of the working folder.
+        state: the shell's.
+        contents: the fingerprint of each database of the run; empty when nobody has written to the server.
+    """
+
+    files: dict[str, tuple[int, bytes]]
+    state: str
+    contents: dict[str, str]
+
+
 class Scene:
     """The scene of one run.
 
@@ -106,23 +121,24 @@ class Scene:
             journal=self.journal(),
         )
 
-    def trace(self) -> tuple[dict[str, bytes], str]:
-        """All that a later step could find but the server's data: files by content, variables."""
+    def left(self, like: Left | None = None, hashes: bool = True) -> Left | None:
+        """What there is for a later step to find.
+
+        Args:
+            like: what it is compared with; None is the answer when it is not the same.
+            hashes: whether files of the same size may be different ones.
+        """
         files = {self.common(str(p.relative_to(self._space.work))): _digest(p) for p in self._files()}
-        state = _LAST_FOLDER.sub(b"", self._shell.state or b"")
-        return files, self.common(state.decode(errors="replace"))
+        state = self.common(_LAST_FOLDER.sub(b"", self._shell.state or b"").decode(errors="replace"))
+        if like and (state != like.state or not _alike(files, like.files, hashes)):
+            return None
+        written = self.journal() != self._journal
+        contents = self._contents() if written or (like and like.contents) else {}
+        return None if like and contents != like.contents else Left(files, state, contents)
 
-    def written(self) -> bool:
-        """Whether the server has written anything since the scene was kept."""
-        return self.journal() != self._journal
-
-    def essence(self) -> object:
-        """What a later step finds, whatever way led to it: files by size, variables, contents of databases."""
-        files = {self.common(str(p.relative_to(self._space.work))): p.stat().st_size for p in self._files()}
-        _, state = self.trace()
+    def _contents(self) -> dict[str, str]:
         fingerprint = (TOOLBOX / "impressao-digital" / f"{self._engine}.sql").read_text(encoding="utf-8")
-        contents = {self.common(name): self._databases.query(name, fingerprint) for name in self.names()}
-        return files, state, contents
+        return {self.common(name): self._databases.query(name, fingerprint) for name in self.names()}
 
     @property
     def own(self) -> str:
@@ -178,8 +194,15 @@ class Scene:
         return {name: self.common(named[name]) for name in sorted(named) if named[name] in databases}
 
 
-def _digest(file: Path) -> bytes:
-    return hashlib.sha256(file.read_bytes()).digest()
+def _digest(file: Path) -> tuple[int, bytes]:
+    content = file.read_bytes()
+    return len(content), hashlib.sha256(content).digest()
+
+
+def _alike(some: dict[str, tuple[int, bytes]], others: dict[str, tuple[int, bytes]], hashes: bool) -> bool:
+    if hashes:
+        return some == others
+    return {name: size for name, (size, _) in some.items()} == {name: size for name, (size, _) in others.items()}
 
 
 def _facts(file: Path) -> tuple[int, int, int]:

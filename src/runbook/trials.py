@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from . import mutant, program
+from . import mutant
 from .errors import EnvironmentUnavailable
 from .laboratory import Laboratory
 from .mutant import Mutant
@@ -94,6 +94,6 @@ def _say(process: subprocess.Popen[str], line: str) -> None:
 def _answer(laboratory: Laboratory, words: Sequence[str]) -> str:
     try:
         laboratory.ask(*words)
-    except program.ProgramError as error:
+    except EnvironmentUnavailable as error:
         return " ".join(str(error).split())
     return "ok"
