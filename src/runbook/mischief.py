@@ -19,7 +19,7 @@ from .witness import Witness
 
 LARGE = 64  # KiB that a file may have when the disk is full
 OLDER = "linha-a-menos"  # the change of data that makes what was made before it old
-LOCKED = 10.0  # seconds: who waits for a lock for so long would wait for ever
+LOCKED = 6.0  # seconds: who waits for a lock for so long would wait for ever
 _UNREAD = "ninguém leu o arquivo, e o próprio roteiro o apagou ou refez"
 TWICE = {"do": "twice"}  # which is done to a step, and to nothing besides it
 Steps = Sequence[Step]
