@@ -136,6 +136,15 @@ def test_undeclared_stand_out() -> None:
     assert text.index("Não detectada: outra") < text.index("O que este roteiro não prova") < text.index("3 detectadas")
 
 
+def test_a_reason_is_given_once() -> None:
+    """One reason for several sabotages is one line, with the steps, and in each what was done, named after it."""
+    survivors = [verdict(f"{step}/{n}", SURVIVED) for step in ("gemeo", "longo") for n in "xy"]
+    declared = dataclasses.replace(QUICK, pattern="*")
+    text = shown(mysql=sabotage(*survivors, declarations=(declared,)))
+    assert text.count("Só importa com") == 1
+    assert 'gemeo</a>: sem <code>--quick</code>; <a href="#passo-longo">longo</a>: sem <code>--quick</code>)' in text
+
+
 def test_both_engines_are_tabs() -> None:
     """With two scores each has its tab, and no tab of a step before or after is drawn into it."""
     both = sabotage(*KILLS, verdict("gemeo/x", SURVIVED), verdict("x/i", INVALID), declarations=(QUICK,))
@@ -143,7 +152,7 @@ def test_both_engines_are_tabs() -> None:
     part = made.split('<h2 id="sabotagem">')[1].split('<h2 id="passos-ocultos">')[0]
     assert part.count("<label") == 2
     assert part.count("<details") == part.count("<table") == 2
-    assert part.count("<code>--quick</code></strong> (passo <a") == 2
+    assert part.count("</a>: sem <code>--quick</code>)</small>") == 2
     assert part.count("Só importa com &#42;muitas&#42; linhas e <code>--quick</code>.") == 2
     assert part.count("Fora da conta, por não terem efeito ou não poderem ser executadas: 1.") == 2
 

@@ -87,10 +87,15 @@ def _undeclared(verdict: Verdict, links: Mapping[str, str]) -> str:
 def _declared(tally: Tally, links: Mapping[str, str]) -> str:
     if not tally.declared:
         return ""
-    rows = "\n".join(
-        f"- **{inline(v.title)}** (passo {_where(v, links)}): {inline(reason)}" for v, reason in tally.declared
-    )
+    reasons: dict[str, dict[str, list[str]]] = {}
+    for verdict, reason in tally.declared:  # one reason may speak for many
+        reasons.setdefault(reason, {}).setdefault(_where(verdict, links), []).append(inline(verdict.title))
+    rows = "\n".join(f"- {inline(reason)} <small>({_listed(steps)})</small>" for reason, steps in reasons.items())
     return f"\n**O que este roteiro não prova**\n\n{rows}\n"
+
+
+def _listed(steps: Mapping[str, list[str]]) -> str:
+    return "; ".join(f"{step}: {', '.join(dict.fromkeys(titles))}" for step, titles in steps.items())
 
 
 def _killed(verdicts: list[Verdict], links: Mapping[str, str]) -> str:
