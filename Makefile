@@ -19,7 +19,7 @@ check: .venv/ready
 
 # Every sabotage of every runbook, which takes hours; `make test` runs a sample.
 sabotage: .venv/ready
-	.venv/bin/runbook sabotage
+	.venv/bin/runbook sabotage --anew
 
 site: .venv/ready
 	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict

@@ -74,7 +74,8 @@ OURS: dict[str, str] = {
     "mutants": "commands mutant step",
     "laboratory": "compose containers environment errors images program",
     "trials": "errors laboratory mutant step",
-    "sabotage": "containers laboratory mutant mutants step trials",
+    "grounds": "mutant record step",
+    "sabotage": "containers grounds laboratory mutant mutants score step trials",
     # The doors.
     "verdict": "markup record result runs",
     "report": "markup result runs verdict",

@@ -23,9 +23,9 @@ RUNBOOKS = ROOT / "runbooks"
 SAMPLE = 75.0  # seconds for a part of the sabotages of a real runbook
 
 
-def outcomes(done: Sabotaged) -> dict[str, str]:
-    """What became of each mutant."""
-    return {v.id: v.outcome for v in done.verdicts}
+def outcomes(done: Sabotaged, only: str) -> dict[str, str]:
+    """What became of each mutant of a kind."""
+    return {v.id: v.outcome for v in done.verdicts if only in v.id}
 
 
 @pytest.mark.parametrize(("name", "expected"), [("util", KILLED), ("inutil", SURVIVED)])
@@ -35,7 +35,7 @@ def test_a_check_that_sees_and_one_that_always_passes(docker_sandbox: Docker, na
     done = sabotage(book, "postgresql", docker_sandbox, TOOLBOX, jobs=2, only="copia/dados/")
     # What the database has outside of its contents is left out of the comparison on purpose.
     outside = "copia/dados/loja_nova/ajuste-a-menos"
-    found = outcomes(done)
+    found = outcomes(done, "copia/dados/")
     assert len(found) >= 12
     assert {verdict for name, verdict in found.items() if name != outside} == {expected}
     assert found[outside] == SURVIVED
@@ -46,9 +46,9 @@ def test_what_changes_nothing_counts_for_nothing(docker_sandbox: Docker) -> None
     """A check left out, and a by-product that nobody reads, are neither noticed nor survivors."""
     book = notebook.read(SAMPLES, "util")
     done = sabotage(book, "postgresql", docker_sandbox, TOOLBOX, only="tudo.txt/byte")
-    assert outcomes(done) == {"copia/arquivo/tudo.txt/byte": INVALID}
+    assert outcomes(done, "tudo.txt/byte") == {"copia/arquivo/tudo.txt/byte": INVALID}
     left_out = sabotage(book, "postgresql", docker_sandbox, TOOLBOX, only="igual/omitido")
-    assert outcomes(left_out) == {"igual/omitido": INVALID}
+    assert outcomes(left_out, "igual/omitido") == {"igual/omitido": INVALID}
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -61,6 +61,26 @@ def test_a_sample_of_a_real_runbook(docker_sandbox: Docker, engine: str) -> None
     assert tally.killed
     assert score.problems(tally, complete=False) == []
     assert [left for left in compose.leftovers(PROJECT) if "laboratorio" in left] == []
+
+
+def test_what_stands_is_not_tried_again(docker_sandbox: Docker) -> None:
+    """A verdict is taken over until a step that it rests on changes, or all is wanted anew."""
+    book, only = notebook.read(SAMPLES, "util"), "copia/dados/loja_nova/linha-alterada"
+    first = sabotage(book, "postgresql", docker_sandbox, TOOLBOX, only=only)
+    earlier = score.Score("", "", "", 0.0, False, first.versions, first.verdicts)
+    tried: list[str] = []
+
+    def again(anew: bool) -> Sabotaged:
+        return sabotage(
+            book, "postgresql", docker_sandbox, TOOLBOX, only=only, earlier=earlier, anew=anew,
+            watch=lambda v: tried.append(v.id),
+        )  # fmt: skip
+
+    second = again(anew=False)
+    assert (second.standing, tried) == (1, [])
+    assert outcomes(second, only) == {only: KILLED}
+    third = again(anew=True)
+    assert (third.standing, tried) == (0, [only])
 
 
 def test_a_red_runbook_is_not_sabotaged(docker_sandbox: Docker) -> None:

@@ -20,6 +20,11 @@ from .witness import Witness
 LARGE = 64  # KiB that a file may have when the disk is full
 OLDER = "linha-a-menos"  # the change of data that makes what was made before it old
 LOCKED = 6.0  # seconds: who waits for a lock for so long would wait for ever
+# Where to say it, and what: the account with which the application enters is known by another name.
+_ROLE = {
+    "postgresql": ("postgres", 'ALTER ROLE "{0}_app" RENAME TO "{0}_outra"'),
+    "mysql": ("mysql", "RENAME USER `{0}_app`@`%` TO `{0}_outra`@`%`"),
+}
 _UNREAD = "ninguém leu o arquivo, e o próprio roteiro o apagou ou refez"
 TWICE = {"do": "twice"}  # which is done to a step, and to nothing besides it
 Steps = Sequence[Step]
@@ -65,6 +70,7 @@ class Mischief:
             "stop": self._stop,
             "lock": self._lock,
             "cut": self._cut,
+            "role": self._role,
             "full": lambda _, steps: _begin(steps, f"trap '' XFSZ; ulimit -f {LARGE}; "),
             "client": lambda _, steps: _begin(steps, "PATH=$PG_ANTIGO:$PATH; "),
         }
@@ -129,6 +135,11 @@ class Mischief:
         for file in (self._folder / name for name in ("pgpass", "my.cnf")):
             if file.exists():
                 file.write_text(file.read_text().replace(self._place.password, "senha-errada"))
+        return steps
+
+    def _role(self, _: dict[str, str], steps: Steps) -> Steps:
+        database, text = _ROLE[self._place.engine]
+        self._scene.query(database, text.format(self._scene.own))
         return steps
 
     def _stop(self, _: dict[str, str], steps: Steps) -> Steps:

@@ -46,6 +46,7 @@ class Verdict:
         outcome: one of the four above.
         by: name of the step that noticed; empty unless killed or timed out.
         reason: why that step was red, or why the mutant is invalid; empty for a survivor.
+        grounds: what it rests on (see `grounds`); empty for what was known without trying.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Verdict:
     outcome: str
     by: str = ""
     reason: str = ""
+    grounds: str = ""
 
 
 def to_json(data: Mutant | Verdict) -> dict[str, Any]:

@@ -33,6 +33,7 @@ _SURROUNDINGS = {
     "cut": "a conexão cortada no meio do passo",
     "full": "o disco cheio depois de 64 KiB",
     "lock": "`clientes` bloqueada por outra sessão",
+    "role": "a conta da aplicação com outro nome no servidor",
     "client": "um cliente de uma versão mais antiga, deste passo em diante",
 }
 
@@ -147,6 +148,7 @@ def _surroundings(step: Step, look: Seen, engine: str) -> Iterator[Mutant]:
         "cut": (dumps or look.filled) and look.duration > BRIEF,
         "full": dumps,
         "lock": dumps and list(look.databases) == [MAIN],
+        "role": look.filled,
         "client": (dumps or look.filled) and engine == "postgresql",
     }
     for what in (what for what, wanted in does.items() if wanted):

@@ -12,16 +12,18 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from . import mutants, trials
 from .containers import Docker
+from .grounds import Grounds
 from .laboratory import Laboratory
 from .mutant import Mutant, Verdict
 from .mutants import Seen
+from .score import Score
 from .step import Runbook
 
 SEED = 20260401  # which mutants are chosen when there is no time for all of them
@@ -34,14 +36,16 @@ class Sabotaged:
     """What came out.
 
     Attributes:
-        verdicts: one for each mutant that was tried, and for each that would have changed nothing.
-        complete: no mutant was left out for want of time.
+        verdicts: one for each mutant that was tried now or earlier, and for each that would have changed nothing.
+        complete: no mutant is left.
+        standing: how many of the verdicts are from earlier.
         versions: of what it was run with.
         duration: seconds.
     """
 
     verdicts: tuple[Verdict, ...]
     complete: bool
+    standing: int
     versions: dict[str, str]
     duration: float
 
@@ -54,7 +58,10 @@ def sabotage(
     jobs: int = 1,
     limit: float = 0.0,
     only: str = "",
+    earlier: Score | None = None,
+    anew: bool = False,
     watch: Callable[[Verdict], None] = lambda _: None,
+    keep: Callable[[Sabotaged], None] = lambda _: None,
 ) -> Sabotaged:
     """Sabotages one runbook on one engine.
 
@@ -66,7 +73,10 @@ def sabotage(
         jobs: laboratories that work side by side.
         limit: seconds that it may take, about; 0 for as long as it takes.
         only: what is in the id of each mutant that is tried; empty for all.
-        watch: told of each verdict, from several threads.
+        earlier: whose verdicts are taken over as far as they still stand.
+        anew: try also those that still stand.
+        watch: told of each new verdict, from several threads.
+        keep: given what there is when the mutants have been tried, and also when they could not all be.
 
     Raises:
         EnvironmentUnavailable: it could not be done; also when the runbook is red without any sabotage.
@@ -81,31 +91,39 @@ def sabotage(
         versions = trials.carry_out(runbook, engine, laboratories[0], [], {}, lambda event: seen.append(_seen(event)))
         durations = {look.step: look.duration for look in seen}
         every, invalid = mutants.make(runbook, engine, seen, mutants.scripts(toolbox, engine))
-        wanted = [m for m in every if only in m.id]
+        grounds, by_id = Grounds(runbook, engine, toolbox), {m.id: m for m in every}
+        known = earlier.verdicts if earlier and earlier.versions == versions else ()
+        standing = {v.id: v for v in known if v.id in by_id and v.grounds == grounds.of(by_id[v.id], v) != ""}
+        wanted = [m for m in every if only in m.id and (anew or m.id not in standing)]
         few = chosen(wanted, (limit - (time.monotonic() - start)) * jobs / COST[engine] if limit else len(wanted))
-        verdicts = [v for v in invalid if only in v.id]
+        verdicts = {v.id: v for v in invalid} | standing
         stop = threading.Event()
-        for verdict in verdicts:
-            watch(verdict)
 
         def work(laboratory: Laboratory, share: Sequence[Mutant]) -> None:
             def hear(event: Mapping[str, Any]) -> None:
                 if stop.is_set():
                     raise KeyboardInterrupt
                 verdict = Verdict(**event["verdict"])
-                verdicts.append(verdict)
+                verdict = replace(verdict, grounds=grounds.of(by_id[verdict.id], verdict))
+                verdicts[verdict.id] = verdict
                 watch(verdict)
 
             trials.carry_out(runbook, engine, laboratory, share, durations, hear)
+
+        def so_far() -> Sabotaged:
+            order = {name: number for number, name in enumerate(durations)}
+            found = sorted(verdicts.values(), key=lambda v: order[v.id.partition("/")[0]])
+            still = sum(verdicts[name] is standing[name] for name in standing)
+            return Sabotaged(tuple(found), by_id.keys() <= verdicts.keys(), still, versions, time.monotonic() - start)
 
         try:
             list(pool.map(work, laboratories, shares(few, jobs)))
         except BaseException:
             stop.set()  # the others end after the sabotage at hand, and clean up; then the pool can
             raise
-    order = {name: number for number, name in enumerate(durations)}
-    verdicts.sort(key=lambda v: order[v.id.partition("/")[0]])
-    return Sabotaged(tuple(verdicts), len(few) == len(every), versions, time.monotonic() - start)
+        finally:
+            keep(so_far())
+    return so_far()
 
 
 def _seen(event: dict[str, Any]) -> Seen:

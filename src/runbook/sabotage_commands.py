@@ -32,14 +32,23 @@ errors = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False, mark
 @click.argument("words", metavar="[TEXTO]...", nargs=-1)
 @options("runbooks", "engine", "jobs", "json")
 @click.option("--limit", type=click.FloatRange(min=0), default=0, metavar="MINUTOS", help="Só o que couber no tempo.")
-@click.option("--only", metavar="TEXTO", default="", help="Só as sabotagens cujo nome tem TEXTO; não grava nada.")
+@click.option("--only", metavar="TEXTO", default="", help="Só as sabotagens cujo nome tem TEXTO.")
+@click.option("--anew", is_flag=True, help="Executa também as que já têm um resultado que ainda vale.")
 def command(
-    words: tuple[str, ...], folder: Path, engines: tuple[str, ...], jobs: int, as_json: bool, limit: float, only: str
+    words: tuple[str, ...],
+    folder: Path,
+    engines: tuple[str, ...],
+    jobs: int,
+    as_json: bool,
+    limit: float,
+    only: str,
+    anew: bool,
 ) -> int:
     """Sabota os runbooks cujo nome tem TEXTO, e exige que cada um acuse cada sabotagem.
 
     Cada sabotagem muda o runbook em um lugar: tira uma opção, corta um arquivo, altera uma linha, para o servidor. O
-    placar completo é gravado ao lado do runbook; com --limit ou --only, é só mostrado.
+    placar é gravado ao lado do runbook, também quando só uma parte coube no tempo. O que um passo detectou vale
+    enquanto o roteiro não mudar até esse passo, e não é executado outra vez.
     """
     runs, _ = plan.choose(folder, engines, words, "docker")
     keys = [record.key(*run, TOOLBOX) for run in runs]  # before the runs, as in `runbook record`
@@ -54,11 +63,15 @@ def command(
                     if verdict.outcome in (mutant.SURVIVED, mutant.TIMED_OUT):
                         progress.console.print(f"{verdict.outcome} {verdict.id}")
 
-                done = sabotage(book, engine, place, TOOLBOX, jobs, limit * 60 / len(runs), only, watch)
+                file = score.path(folder, book, engine)
+                earlier = score.read(file)
+
+                def keep(done: Sabotaged, file: Path = file, earlier: Score | None = earlier, key: str = key) -> None:
+                    score.write(file, _score(done, earlier, key))
+
+                share = limit * 60 / len(runs)
+                done = sabotage(book, engine, place, TOOLBOX, jobs, share, only, earlier, anew, watch, keep)
             tally = score.tally(done.verdicts, declared.read(folder, book, engine))
-            if done.complete:
-                made = Score(key, record.stamp(), "docker", round(done.duration, 1), True, done.versions, done.verdicts)
-                score.write(score.path(folder, book, engine), made)
             every.append((book.run_id(engine), done, tally, score.problems(tally, done.complete)))
             if not as_json:
                 _show(*every[-1])
@@ -67,11 +80,19 @@ def command(
     return 1 if any(problems for *_, problems in every) else 0
 
 
+def _score(done: Sabotaged, earlier: Score | None, key: str) -> Score:
+    """With the oldest date and the time of all runs, as long as a verdict of an earlier one stands."""
+    date, before = (earlier.recorded, earlier.duration) if earlier and done.standing else (record.stamp(), 0.0)
+    seconds = round(before + done.duration, 1)
+    return Score(key, date, "docker", seconds, done.complete, done.versions, done.verdicts)
+
+
 def _show(name: str, done: Sabotaged, tally: Tally, problems: Sequence[str]) -> None:
     console.print(
         f"{'✘' if problems else '✔'} {name}: {tally.killed} de {tally.valid} sabotagens detectadas, "
         f"{len(tally.declared)} declaradas, {tally.invalid} sem efeito, em {seconds(done.duration)}"
-        + ("" if done.complete else " (uma parte delas: nada foi gravado)")
+        + (f", {done.standing} de antes" if done.standing else "")
+        + ("" if done.complete else " (só uma parte delas)")
     )
     for problem in problems:
         console.print(f"  {problem}")
