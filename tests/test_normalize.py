@@ -40,8 +40,8 @@ def test_overwritten_lines_show_their_end(raw: str, text: str) -> None:
 
 def test_names_of_the_run_are_replaced() -> None:
     """Names that only this run has become the ones of the page, the longest first."""
-    names = {"loja_1f2e3d4c": "loja", "/pasta/run-1": "~", "/pasta/run-1/work": "~/trabalho"}
-    raw = "banco loja_1f2e3d4c, papel loja_1f2e3d4c_app, em /pasta/run-1/work/a e /pasta/run-1/home"
+    names = {"loja_1f2e3d4c": "loja", "/pasta/run-1": "~", "/pasta/run-1/passos": "~/trabalho"}
+    raw = "banco loja_1f2e3d4c, papel loja_1f2e3d4c_app, em /pasta/run-1/passos/a e /pasta/run-1/home"
     assert shown(raw, names) == "banco loja, papel loja_app, em ~/trabalho/a e ~/home"
 
 
