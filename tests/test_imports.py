@@ -72,10 +72,11 @@ OURS: dict[str, str] = {
     "syntax": "",
     "commands": "programs syntax",
     "mutants": "commands mutant step",
+    "selection": "mutant",
     "laboratory": "compose containers environment errors images program",
     "trials": "errors laboratory mutant step",
     "grounds": "mutant record step",
-    "sabotage": "containers grounds laboratory mutant mutants score step trials",
+    "sabotage": "containers grounds laboratory mutant mutants score selection step trials",
     # The doors.
     "verdict": "markup record result runs",
     "report": "markup result runs verdict",
@@ -84,7 +85,7 @@ OURS: dict[str, str] = {
     "options": "sandbox step",
     "plan": "errors markup notebook runs sandbox step",
     "sandbox_commands": "containers environment options sandbox step",
-    "sabotage_commands": "containers declared markup mutant options plan record sabotage score",
+    "sabotage_commands": "containers declared markup mutant options plan record sabotage score selection",
     "cli": "__init__ checks errors notebook options plan record report result runs sabotage_commands sandbox "
     "sandbox_commands site step verdict",
     "__main__": "cli",

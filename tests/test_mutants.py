@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -10,7 +9,6 @@ import pytest
 from runbook import mischief, mutant, mutants, notebook
 from runbook.mutant import Mutant
 from runbook.mutants import Seen
-from runbook.sabotage import chosen, shares
 from runbook.step import ENGINES
 
 from .samples import ROOT
@@ -99,33 +97,3 @@ def test_every_script_says_what_it_does(engine: str) -> None:
 def test_damage(how: str, before: bytes, after: bytes) -> None:
     """Each way to damage a file does what its name says."""
     assert mischief.DAMAGE[how](before) == after
-
-
-def some(*steps: str) -> list[Mutant]:
-    """A mutant of each of the steps."""
-    return [Mutant(f"{step}/{n}", step, mutant.STEP, "") for n, step in enumerate(steps)]
-
-
-def names(found: Sequence[Mutant]) -> list[str]:
-    """Their ids."""
-    return [m.id for m in found]
-
-
-def test_the_mutants_of_a_step_stay_together() -> None:
-    """The work is shared by whole steps, evenly, and nothing is lost or done twice."""
-    every = some("a", "a", "a", "b", "c", "c", "d")
-    found = shares(every, 2)
-    assert [{m.step for m in share} for share in found] == [{"a", "d"}, {"b", "c"}]
-    assert sorted(names([m for share in found for m in share])) == sorted(names(every))
-    assert shares(some("a"), 2) == [some("a")]
-
-
-def test_the_choice_is_always_the_same() -> None:
-    """With time for some of them only, the same ones are chosen each time, in the order of the steps."""
-    every = some(*"aaabbbccc")
-    few = chosen(every, 4.5)
-    assert names(few) == names(chosen(every, 4.5))
-    assert len(few) == 4
-    assert names(few) == sorted(names(few))
-    assert chosen(every, 100) == every
-    assert len(chosen(every, -3)) == 1

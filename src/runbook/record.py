@@ -128,7 +128,7 @@ def write(file: Path, record: Record) -> None:
     Raises:
         RecordError: the file cannot be written; what was there is still there.
     """
-    store(file, {"format": FORMAT, **asdict(record)})
+    store(file, json.dumps({"format": FORMAT, **asdict(record)}, ensure_ascii=False, indent=1))
 
 
 def read(file: Path) -> Record | None:
@@ -145,16 +145,15 @@ def _made(data: dict[str, Any]) -> Record:
     return Record(**data)
 
 
-def store(file: Path, data: dict[str, Any]) -> None:
-    """Writes what is committed beside a runbook, whole or not at all; `score` writes so too.
+def store(file: Path, text: str) -> None:
+    """Writes the JSON text that is committed beside a runbook, whole or not at all; `score` writes so too.
 
     Raises:
         RecordError: the file cannot be written; what was there is still there.
     """
-    text = json.dumps(data, ensure_ascii=False, indent=1) + "\n"
     partial = file.with_suffix(".json.parcial")
     try:
-        partial.write_text(text, encoding="utf-8")
+        partial.write_text(text + "\n", encoding="utf-8")
         partial.replace(file)
     except OSError as error:
         partial.unlink(missing_ok=True)
@@ -162,7 +161,7 @@ def store(file: Path, data: dict[str, Any]) -> None:
 
 
 def load(file: Path, form: int, make: Callable[[dict[str, Any]], Kept], command: str) -> Kept | None:
-    """What `store` wrote, made from its data; None when there is no file.
+    """What `store` wrote, made from its text; None when there is no file.
 
     Raises:
         RecordError: the file is not what `make` takes, or of another format; `command` would write it anew.

@@ -6,14 +6,12 @@ side. Apart from `trials`, which knows one of them.
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +22,8 @@ from .laboratory import Laboratory
 from .mutant import Mutant, Verdict
 from .mutants import Seen
 from .score import Score
+from .selection import Selection, affordable, shares
 from .step import Runbook
-
-SEED = 20260401  # which mutants are chosen when there is no time for all of them
-# Seconds to put a server back and to go on until someone notices, measured; only to know how many there is time for.
-COST = {"postgresql": 2.0, "mysql": 4.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +50,9 @@ def sabotage(
     engine: str,
     sandbox: Docker,
     toolbox: Path,
+    selection: Selection,
     jobs: int = 1,
-    limit: float = 0.0,
-    only: str = "",
     earlier: Score | None = None,
-    anew: bool = False,
     watch: Callable[[Verdict], None] = lambda _: None,
     keep: Callable[[Sabotaged], None] = lambda _: None,
 ) -> Sabotaged:
@@ -70,11 +63,9 @@ def sabotage(
         engine: on which.
         sandbox: of containers, entered.
         toolbox: the folder with the sabotages of data.
+        selection: which mutants are tried.
         jobs: laboratories that work side by side.
-        limit: seconds that it may take, about; 0 for as long as it takes.
-        only: what is in the id of each mutant that is tried; empty for all.
         earlier: whose verdicts are taken over as far as they still stand.
-        anew: try also those that still stand.
         watch: told of each new verdict, from several threads.
         keep: given what there is when the mutants have been tried, and also when they could not all be.
 
@@ -94,8 +85,9 @@ def sabotage(
         grounds, by_id = Grounds(runbook, engine, toolbox), {m.id: m for m in every}
         known = earlier.verdicts if earlier and earlier.versions == versions else ()
         standing = {v.id: v for v in known if v.id in by_id and v.grounds == grounds.of(by_id[v.id], v) != ""}
-        wanted = [m for m in every if only in m.id and (anew or m.id not in standing)]
-        few = chosen(wanted, (limit - (time.monotonic() - start)) * jobs / COST[engine] if limit else len(wanted))
+        wanted = selection.of(every, standing)
+        if selection.limit:
+            wanted = affordable(wanted, engine, durations, (selection.limit - (time.monotonic() - start)) * jobs)
         verdicts = {v.id: v for v in invalid} | standing
         stop = threading.Event()
 
@@ -117,7 +109,7 @@ def sabotage(
             return Sabotaged(tuple(found), by_id.keys() <= verdicts.keys(), still, versions, time.monotonic() - start)
 
         try:
-            list(pool.map(work, laboratories, shares(few, jobs)))
+            list(pool.map(work, laboratories, shares(wanted, jobs)))
         except BaseException:
             stop.set()  # the others end after the sabotage at hand, and clean up; then the pool can
             raise
@@ -128,21 +120,3 @@ def sabotage(
 
 def _seen(event: dict[str, Any]) -> Seen:
     return Seen(**{name: value for name, value in event.items() if name != "event"})
-
-
-def chosen(every: list[Mutant], number: float) -> list[Mutant]:
-    """As many as there is time for, always the same ones for the same number."""
-    if number >= len(every):
-        return every
-    places = list(range(len(every)))
-    random.Random(SEED).shuffle(places)  # noqa: S311 - no secret: a choice that can be repeated
-    places = places[: max(1, int(number))]
-    return [every[place] for place in sorted(places)]
-
-
-def shares(chosen: Sequence[Mutant], jobs: int) -> list[list[Mutant]]:
-    """The mutants of a step stay together: they start from the same scene."""
-    shares: list[list[Mutant]] = [[] for _ in range(jobs)]
-    for _, group in groupby(chosen, key=lambda m: m.step):
-        min(shares, key=len).extend(group)
-    return [share for share in shares if share]

@@ -22,6 +22,7 @@ from .mutant import Verdict
 from .options import ROOT, options
 from .sabotage import Sabotaged, sabotage
 from .score import Score, Tally
+from .selection import Selection
 
 TOOLBOX = ROOT / "toolbox"
 console = Console(highlight=False, soft_wrap=True, emoji=False, markup=False)
@@ -69,8 +70,8 @@ def command(
                 def keep(done: Sabotaged, file: Path = file, earlier: Score | None = earlier, key: str = key) -> None:
                     score.write(file, _score(done, earlier, key))
 
-                share = limit * 60 / len(runs)
-                done = sabotage(book, engine, place, TOOLBOX, jobs, share, only, earlier, anew, watch, keep)
+                selection = Selection(limit * 60 / len(runs), only, anew)
+                done = sabotage(book, engine, place, TOOLBOX, selection, jobs, earlier, watch, keep)
             tally = score.tally(done.verdicts, declared.read(folder, book, engine))
             every.append((book.run_id(engine), done, tally, score.problems(tally, done.complete)))
             if not as_json:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -121,21 +121,30 @@ class Scene:
             journal=self.journal(),
         )
 
-    def left(self, like: Left | None = None, hashes: bool = True) -> Left | None:
-        """What there is for a later step to find.
+    def left(self) -> Left:
+        """What there is now for a later step to find."""
+        return Left(self._digests(), self._variables(), self._contents() if self._written() else {})
 
-        Args:
-            like: what it is compared with; None is the answer when it is not the same.
-            hashes: whether files of the same size may be different ones.
+    def leaves(self, left: Left, hashes: bool) -> bool:
+        """Whether a later step finds the same as that; without `hashes`, files of the same size are the same.
+
+        What is cheap is compared first: most that differs does so in a file or in a variable.
         """
-        files = {self.common(str(p.relative_to(self._space.work))): _digest(p) for p in self._files()}
-        state = self.common(_LAST_FOLDER.sub(b"", self._shell.state or b"").decode(errors="replace"))
-        if like and (state != like.state or not _alike(files, like.files, hashes)):
-            return None
-        # MySQL's own threads write to its journal, too, a while after its start.
-        written = self._engine == "mysql" or self.journal() != self._journal
-        contents = self._contents() if written or (like and like.contents) else {}
-        return None if like and contents != like.contents else Left(files, state, contents)
+        files = self._digests()
+        alike = files == left.files if hashes else _sizes(files) == _sizes(left.files)
+        if not alike or self._variables() != left.state:
+            return False
+        return left.contents == (self._contents() if self._written() or left.contents else {})
+
+    def _digests(self) -> dict[str, tuple[int, bytes]]:
+        return {self.common(str(p.relative_to(self._space.work))): _digest(p) for p in self._files()}
+
+    def _variables(self) -> str:
+        return self.common(_LAST_FOLDER.sub(b"", self._shell.state or b"").decode(errors="replace"))
+
+    def _written(self) -> bool:
+        """Whether anybody may have; MySQL's own threads write to its journal, too, a while after its start."""
+        return self._engine == "mysql" or self.journal() != self._journal
 
     def _contents(self) -> dict[str, str]:
         fingerprint = (TOOLBOX / "impressao-digital" / f"{self._engine}.sql").read_text(encoding="utf-8")
@@ -200,10 +209,8 @@ def _digest(file: Path) -> tuple[int, bytes]:
     return len(content), hashlib.sha256(content).digest()
 
 
-def _alike(some: dict[str, tuple[int, bytes]], others: dict[str, tuple[int, bytes]], hashes: bool) -> bool:
-    if hashes:
-        return some == others
-    return {name: size for name, (size, _) in some.items()} == {name: size for name, (size, _) in others.items()}
+def _sizes(files: Mapping[str, tuple[int, bytes]]) -> dict[str, int]:
+    return {name: size for name, (size, _) in files.items()}
 
 
 def _facts(file: Path) -> tuple[int, int, int]:

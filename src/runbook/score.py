@@ -6,6 +6,7 @@ runbook may be verified without ever having been sabotaged.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -81,12 +82,15 @@ def path(folder: Path, runbook: Runbook, engine: str) -> Path:
 
 
 def write(file: Path, score: Score) -> None:
-    """Writes a score whole or not at all.
+    """Writes a score whole or not at all, each verdict on a line of its own.
 
     Raises:
         RecordError: the file cannot be written; what was there is still there.
     """
-    record.store(file, {"format": FORMAT, **asdict(score)})
+    head = {"format": FORMAT, **asdict(score)}
+    verdicts = ",\n  ".join(json.dumps(verdict, ensure_ascii=False) for verdict in head.pop("verdicts"))
+    text = json.dumps(head, ensure_ascii=False, indent=1).removesuffix("\n}")
+    record.store(file, f'{text},\n "verdicts": [\n  {verdicts}\n ]\n}}')
 
 
 def read(file: Path) -> Score | None:
