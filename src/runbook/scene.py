@@ -61,11 +61,13 @@ class Left:
     Attributes:
         files: size and hash of each file of the working folder.
         state: the shell's.
-        contents: the fingerprint of each database of the run; empty when nobody has written to the server.
+        written: somebody may have written to the server.
+        contents: the fingerprint of each database of the run.
     """
 
     files: dict[str, tuple[int, bytes]]
     state: str
+    written: bool
     contents: dict[str, str]
 
 
@@ -123,7 +125,7 @@ class Scene:
 
     def left(self) -> Left:
         """What there is now for a later step to find."""
-        return Left(self._digests(), self._variables(), self._contents() if self._written() else {})
+        return Left(self._digests(), self._variables(), self._written(), self._contents())
 
     def leaves(self, left: Left, hashes: bool) -> bool:
         """Whether a later step finds the same as that; without `hashes`, files of the same size are the same.
@@ -134,7 +136,7 @@ class Scene:
         alike = files == left.files if hashes else _sizes(files) == _sizes(left.files)
         if not alike or self._variables() != left.state:
             return False
-        return left.contents == (self._contents() if self._written() or left.contents else {})
+        return not (left.written or self._written()) or left.contents == self._contents()
 
     def _digests(self) -> dict[str, tuple[int, bytes]]:
         return {self.common(str(p.relative_to(self._space.work))): _digest(p) for p in self._files()}
@@ -143,7 +145,10 @@ class Scene:
         return self.common(_LAST_FOLDER.sub(b"", self._shell.state or b"").decode(errors="replace"))
 
     def _written(self) -> bool:
-        """Whether anybody may have; MySQL's own threads write to its journal, too, a while after its start."""
+        """Whether anybody may have since the scene was kept; PostgreSQL's vacuum and MySQL's own threads do so, too.
+
+        MySQL's do some time after each start, which is not told from a step's writing.
+        """
         return self._engine == "mysql" or self.journal() != self._journal
 
     def _contents(self) -> dict[str, str]:
