@@ -30,7 +30,8 @@ OURS: dict[str, str] = {
     "strictness": "step",
     "header": "errors step",
     "notebook": "errors fence header step strictness",
-    "declared": "errors step",
+    "entries": "errors",
+    "declared": "entries step",
     # Carrying it out, in the sandbox: the standard library alone.
     "normalize": "",
     "redact": "",
@@ -55,7 +56,13 @@ OURS: dict[str, str] = {
     "markup": "step",
     "sabotage_page": "markup mutant record score step",
     "render": "markup record result sabotage_page step",
-    "plugin": "declared errors notebook record render sabotage_page score step",
+    "glossary": "entries markup",
+    "pointer": "entries markup record render step",
+    "symptoms": "entries markup pointer step",
+    "coverage": "entries pointer result step",
+    "coverage_page": "coverage markup pointer record result",
+    "plugin": "coverage coverage_page declared errors glossary markup notebook pointer record render sabotage_page "
+    "score step symptoms",
     # Where runs happen.
     "program": "errors",
     "debian": "errors program",
@@ -94,7 +101,7 @@ OURS: dict[str, str] = {
 ALONE = {
     "jupytext": "notebook",
     "nbformat": "notebook",
-    "yaml": "declared header",
+    "yaml": "entries header",
     "mkdocs": "plugin",
     "click": "cli options sabotage_commands sandbox_commands",
     "rich": "cli report sabotage_commands",

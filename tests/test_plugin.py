@@ -215,7 +215,7 @@ def test_spoilt_score_and_declarations(root: Path, tmp_path: Path, caplog: pytes
     declarations.write_text("- mutant: x\n", encoding="utf-8")
     with pytest.raises(Abort):
         build(root, tmp_path / "site")
-    assert f"{declarations}:1: falta `reason` na declaração" in caplog.text
+    assert f"{declarations}:1: falta `reason`" in caplog.text
 
 
 def test_unreadable_runbook(root: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -6,6 +6,7 @@ nothing of bash.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -190,7 +191,7 @@ class _Script:
         words = list(dict.fromkeys(self.text[start:end].decode() for start, end, _ in self._files))
         for start, end, program in self._files:
             raw = self.text[start:end].decode()
-            others = [word for word in words if word != raw]
+            others = [word for word in words if _path(word) != _path(raw)]
             if not program or not others:
                 continue
             suffix = raw.strip('"').rpartition(".")[2]
@@ -234,6 +235,11 @@ class _Script:
         before = self.text[:start]
         kept = before.rstrip(b" ")
         return (kept if not kept.endswith((b"\n", b"(")) else before) + self.text[end:]
+
+
+def _path(word: str) -> str:
+    """The file that a word names: `./x` and `"x"` are x."""
+    return posixpath.normpath(word.replace('"', ""))
 
 
 def _quoted(text: str) -> str:

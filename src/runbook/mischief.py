@@ -21,9 +21,9 @@ LARGE = 64  # KiB that a file may have when the disk is full
 OLDER = "linha-a-menos"  # the change of data that makes what was made before it old
 LOCKED = 6.0  # seconds: who waits for a lock for so long would wait for ever
 # Where to say it, and what: the account with which the application enters is known by another name.
-_ROLE = {
-    "postgresql": ("postgres", 'ALTER ROLE "{0}_app" RENAME TO "{0}_outra"'),
-    "mysql": ("mysql", "RENAME USER `{0}_app`@`%` TO `{0}_outra`@`%`"),
+_RENAME = {
+    "postgresql": ("postgres", 'ALTER ROLE "{0}_{1}" RENAME TO "{0}_outra"'),
+    "mysql": ("mysql", "RENAME USER `{0}_{1}`@`%` TO `{0}_outra`@`%`"),
 }
 _UNREAD = "ninguém leu o arquivo, e o próprio roteiro o apagou ou refez"
 TWICE = {"do": "twice"}  # which is done to a step, and to nothing besides it
@@ -72,6 +72,7 @@ class Mischief:
             "cut": self._cut,
             "role": self._role,
             "full": lambda _, steps: _begin(steps, f"trap '' XFSZ; ulimit -f {LARGE}; "),
+            "url": lambda _, steps: _begin(steps, "DATABASE_URL=$SHADOW_DATABASE_URL; "),
             "client": lambda _, steps: _begin(steps, "PATH=$PG_ANTIGO:$PATH; "),
         }
         return doers[action["do"]](action, steps)
@@ -112,7 +113,7 @@ class Mischief:
             raise Refused(_UNREAD)
         file = self._scene.file(action["file"])
         old = file.read_bytes()
-        new = self.older[action["file"]] if action["how"] == "older" else DAMAGE[action["how"]](old)
+        new = self.older.get(action["file"], old) if action["how"] == "older" else DAMAGE[action["how"]](old)
         if new == old:
             raise Refused("o arquivo fica igual")
         file.write_bytes(new)
@@ -137,9 +138,9 @@ class Mischief:
                 file.write_text(file.read_text().replace(self._place.password, "senha-errada"))
         return steps
 
-    def _role(self, _: dict[str, str], steps: Steps) -> Steps:
-        database, text = _ROLE[self._place.engine]
-        self._scene.query(database, text.format(self._scene.own))
+    def _role(self, action: dict[str, str], steps: Steps) -> Steps:
+        database, text = _RENAME[self._place.engine]
+        self._scene.query(database, text.format(self._scene.own, action.get("account", "app")))
         return steps
 
     def _stop(self, _: dict[str, str], steps: Steps) -> Steps:

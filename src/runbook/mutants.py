@@ -34,8 +34,12 @@ _SURROUNDINGS = {
     "full": "o disco cheio depois de 64 KiB",
     "lock": "`clientes` bloqueada por outra sessão",
     "role": "a conta da aplicação com outro nome no servidor",
+    "owner": "a conta dona do banco com outro nome no servidor",
+    "url": "`DATABASE_URL` com o endereço de outro banco, deste passo em diante",
     "client": "um cliente de uma versão mais antiga, deste passo em diante",
 }
+_DETAILS = {"lock": {"database": MAIN}, "owner": {"do": "role", "account": "dono"}}
+_PRISMA = "exec prisma "  # how the pages call it
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +153,11 @@ def _surroundings(step: Step, look: Seen, engine: str) -> Iterator[Mutant]:
         "full": dumps,
         "lock": dumps and list(look.databases) == [MAIN],
         "role": look.filled,
+        "owner": look.filled,
+        "url": _PRISMA in step.text and look.changed,
         "client": (dumps or look.filled) and engine == "postgresql",
     }
     for what in (what for what, wanted in does.items() if wanted):
-        action = {"do": what, "database": MAIN} if what == "lock" else {"do": what}
+        action = {"do": what, **_DETAILS.get(what, {})}
         name = f"{step.name}/entorno/{what}"
         yield Mutant(name, step.name, mutant.SURROUNDINGS, _SURROUNDINGS[what], action=action)

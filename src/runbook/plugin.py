@@ -1,14 +1,15 @@
 """Adds a page for each runbook to the site, from the committed records; runs nothing.
 
 In: the folder of the runbooks. Out: generated pages, and a warning for each record that is missing, stale or failed,
-and for each problem of a score, which `mkdocs build --strict` turns into a failed build. A missing score is none, as a
-sabotage takes long. Apart because it alone knows MkDocs.
+for each problem of a score, and for each statement of the original that nothing proves, which `mkdocs build --strict`
+turns into a failed build. A missing score is none, as a sabotage takes long. Apart because it alone knows MkDocs.
 """
 
 from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from mkdocs.config import base, config_options
@@ -16,13 +17,16 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
 
-from . import declared, notebook, record, render, score
+from . import coverage, coverage_page, declared, glossary, notebook, record, render, score, symptoms
 from .errors import RunbookError
+from .markup import anchor
+from .pointer import Proofs
 from .record import State
 from .render import Proof
 from .sabotage_page import Sabotage
-from .step import Runbook
+from .step import Runbook, Step
 
 log = logging.getLogger("mkdocs.plugins.runbook")
 
@@ -43,22 +47,56 @@ class RunbookConfig(base.Config):
 class RunbookPlugin(BasePlugin[RunbookConfig]):
     """The MkDocs side of a runbook."""
 
+    _hints: str  # for each page
+    _anchors: dict[str, set[str]]  # of the steps of each page
+
     def on_files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
         """Adds the pages and their index."""
         folder = Path(self.config.runbooks)
         try:
             runbooks = [notebook.read(folder, name) for name in notebook.names(folder)]
             proofs = {r.name: {e: self._proof(folder, r, e) for e in r.engines} for r in runbooks}
+            lists = self._lists(Path(config.docs_dir), runbooks, proofs)
         except RunbookError as error:
             raise PluginError(str(error)) from error
+        self._anchors = {}
         for runbook in runbooks:
             page = File.generated(
                 config, f"runbooks/{runbook.name}.md", content=render.page(runbook, proofs[runbook.name])
             )
             page.edit_uri = os.path.relpath(runbook.file, config.docs_dir)  # the runbook, not the generated page
             files.append(page)
+            self._anchors[page.src_uri] = {anchor(step) for step in runbook.body if isinstance(step, Step)}
         files.append(File.generated(config, "runbooks/index.md", content=render.index(runbooks, proofs)))
+        for name, content in lists.items():
+            files.append(File.generated(config, name, content=content))
         return files
+
+    def _lists(self, docs: Path, runbooks: Sequence[Runbook], proofs: Proofs) -> dict[str, str]:
+        """The pages made from lists: what the original said, common errors, and the words of the manual."""
+        statements = coverage.read(docs / "original.yml", runbooks)
+        errors = symptoms.read(docs / "erros.yml", runbooks)
+        terms = glossary.read(docs / "glossario.yml")
+        for problem in (problem for statement in statements for problem in coverage.problems(statement, proofs)):
+            log.warning("a afirmação %s", problem)
+        for problem in (problem for error in errors for problem in symptoms.problems(error, proofs)):
+            log.warning("o erro %s", problem)
+        self._hints = glossary.hints(terms)
+        pages = {
+            "cobertura.md": coverage_page.page(statements, proofs) if statements else "",
+            "erros.md": symptoms.page(errors) if errors else "",
+            "glossario.md": glossary.page(terms) if terms else "",
+        }
+        return {name: page for name, page in pages.items() if page}
+
+    def on_page_markdown(self, markdown: str, /, *, page: Page, **_: object) -> str:
+        """Adds the hints, but to the page that explains the same words at length."""
+        return markdown if page.file.src_uri == "glossario.md" else markdown + self._hints
+
+    def on_page_content(self, _html: str, /, *, page: Page, **_: object) -> None:
+        """Tells MkDocs that a link to a step leads somewhere: it sees no anchors in blocks of code."""
+        if page.present_anchor_ids is not None:
+            page.present_anchor_ids |= self._anchors.get(page.file.src_uri, set())
 
     def _proof(self, folder: Path, runbook: Runbook, engine: str) -> Proof:
         key = record.key(runbook, engine, Path(self.config.toolbox))

@@ -34,6 +34,11 @@ class Proof:
     record: Record | None
     sabotage: Sabotage = NEVER
 
+    @property
+    def told(self) -> Record | None:
+        """The record, if it speaks of the present text."""
+        return self.record if self.state in (State.CURRENT, State.FAILED) else None
+
 
 def page(runbook: Runbook, proofs: Mapping[str, Proof]) -> str:
     """The whole page, with its own front matter."""
@@ -152,9 +157,9 @@ def _step(step: Step, engines: Sequence[str], proofs: Mapping[str, Proof], *mark
 
 def _output(step: Step, proof: Proof) -> str:
     """What the run gave, folded when long; nothing when the record is not of this text."""
-    if proof.state not in (State.CURRENT, State.FAILED) or proof.record is None:
+    if proof.told is None:
         return ""
-    recorded = proof.record.step(step.name)
+    recorded = proof.told.step(step.name)
     if recorded is None:
         return note("danger", "Não executado", "A execução gravada parou antes deste passo.")
     if recorded.outcome == result.SKIPPED:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -121,10 +122,7 @@ class Saboteur:
             return
         self._scene.save()
         if older:
-            self._mischief.do({"do": "data", "script": OLDER, "database": older[0]["database"]}, [])
-            for _ in self._execute(self._steps[number : number + 1]):
-                files = {action["file"] for action in older}
-                self._mischief.older = {file: self._scene.file(file).read_bytes() for file in files}
+            self._age(number, older)
             self._scene.load()
         list(self._execute(self._steps[number : number + 1]))
         self._left = self._scene.left()
@@ -132,6 +130,15 @@ class Saboteur:
         for m in mutants:
             self._try(m, number)
             self._scene.load()
+
+    def _age(self, number: int, older: list[dict[str, str]]) -> None:
+        """Keeps the files as the step would have made them of other data; where no data can change, there are none."""
+        self._mischief.older = {}
+        with suppress(Refused):
+            self._mischief.do({"do": "data", "script": OLDER, "database": older[0]["database"]}, [])
+            for _ in self._execute(self._steps[number : number + 1]):
+                files = {action["file"] for action in older}
+                self._mischief.older = {file: self._scene.file(file).read_bytes() for file in files}
 
     def _after(self, number: int, mutants: list[Mutant]) -> None:
         """Sabotages of what the step has left."""
