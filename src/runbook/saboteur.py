@@ -30,6 +30,7 @@ PATIENCE = 5.0  # how many times as long as undisturbed a step may take, and at 
 LEAST = 30.0
 RETRY = 5.0  # seconds for a step with `retry`, which every sabotage would use up
 NOT_FOUND = 127
+SAID = 10  # lines of what a step printed that should have been green
 # Ways to change a step that may come to the same: to leave out what only reads, to repeat what can be repeated.
 SAME_AFTER_ALL = {"omitido", "repetido", "redirecao"}
 
@@ -107,7 +108,8 @@ class Saboteur:
             self._before(number, [m for m in here if not _after(m)], _older(here))
             done = list(self._execute([step]))
             if done[-1].outcome == result.FAILED:
-                raise RunbookError(f'o passo "{step.name}" é vermelho sem nenhuma sabotagem: {done[-1].reason}')
+                last = "\n".join(done[-1].output.splitlines()[-SAID:])
+                raise RunbookError(f'o passo "{step.name}" é vermelho sem nenhuma sabotagem: {done[-1].reason}\n{last}')
             self._after(number, [m for m in here if _after(m)])
             if before:
                 after = self._scene.look()

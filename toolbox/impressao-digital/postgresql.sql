@@ -217,7 +217,8 @@ fato (linha, expressao) AS (
            'armazenamento=' || CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage::text END,
            'compressao=' || nullif(a.attcompression::text, ''),
            'estatistica=' || nullif(a.attstattarget, -1),
-           'opcoes=' || (SELECT string_agg(o, ',' ORDER BY o) FROM unnest(a.attoptions) o),
+           -- pg_attver é do servidor (17.12 em diante): muda a cada banco, e o pg_dump também não o leva.
+           'opcoes=' || (SELECT string_agg(o, ',' ORDER BY o) FROM unnest(a.attoptions) o WHERE o NOT LIKE 'pg_attver=%'),
            'opcoes_externas=' || (SELECT string_agg(o, ',' ORDER BY o) FROM unnest(a.attfdwoptions) o)),
          CASE a.attgenerated WHEN 's' THEN 'gerada_e_gravada=' WHEN 'v' THEN 'gerada_na_leitura=' ELSE 'padrao=' END
          || pg_get_expr(d.adbin, d.adrelid)
