@@ -158,7 +158,7 @@ FENCES = {
     "hidden=true": (bash("true", 'name="x" hidden=true'), 0, "`hidden` deve ser a razão, entre aspas duplas"),
     "unknown engine": (bash("true", 'name="x" engine="oracle"'), 0, '`engine` deve ser "postgresql" ou "mysql", não'),
     "engine without quotes": (bash("true", 'name="x" engine=mysql'), 0, '`engine` deve ser "postgresql" ou "mysql"'),
-    "unknown need": (bash("true", 'name="x" needs="java"'), 0, '`needs` deve ser "cliente-antigo" ou "schema-diff"'),
+    "unknown need": (bash("true", 'name="x" needs="java"'), 0, '`needs` deve ser "cifra" ou "cliente-antigo" ou'),
     "empty step": ('```bash name="x"\n```\n', 0, 'o passo "x" está vazio'),
     "blank step": (bash("\n\n"), 0, 'o passo "passo" está vazio'),
     "blank first line": (bash("\ntrue"), 0, 'o passo "passo" começa ou termina com uma linha em branco; tire-a'),

@@ -119,10 +119,10 @@ class Docker:
                 "PG_ANTIGO": "/usr/lib/postgresql/15/bin",
             }
             path: tuple[str, ...] = ("/usr/local/lib/postgresql", f"{PRISMA}/bin")
-            has: tuple[str, ...] = ("cliente-antigo",)
+            has: tuple[str, ...] = ("cifra", "cliente-antigo")
         else:
             variables = {"DB_HOST": "mysql", "DB_USER": "root"}
-            path, has = (f"{PRISMA}/bin",), ()
+            path, has = (f"{PRISMA}/bin",), ("cifra",)
         # On MySQL `prisma migrate` locks the whole server, and after ten seconds another deploy gives up (P1002).
         return Place(
             engine, "docker", variables, password, path, has, prisma=PRISMA, alone=engine == "mysql", own_tmp=True

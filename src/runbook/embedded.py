@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import secrets
+import shutil
 import sys
 import warnings
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from . import node, workspace
-from .environment import Place
+from .environment import SYSTEM_PATH, Place
 from .errors import EnvironmentUnavailable
 
 USER = "postgres"
@@ -89,7 +90,7 @@ class Embedded:
             variables=variables,
             password=self._password,
             path=(str(self._bin), str(self._prisma / "bin")),
-            has=("cliente-antigo",) if old else (),
+            has=tuple(["cliente-antigo"] * bool(old) + ["cifra"] * bool(shutil.which("age", path=SYSTEM_PATH))),
             prisma=str(self._prisma),
         )
 

@@ -12,6 +12,7 @@ ENGINES = ("postgresql", "mysql")
 DEFAULT_TIMEOUT = 120.0
 # Facilities that not every place has, and what the reader is told where one is missing.
 NEEDS = {
+    "cifra": "o programa `age`, que não há aqui",
     "cliente-antigo": "um cliente mais antigo que o servidor, que não há aqui",
     "schema-diff": "um motor do Prisma que compare schemas, e o que há aqui só aplica migrations",
 }
