@@ -30,6 +30,8 @@ _NAMES = {
 _FILLED = "SELECT EXISTS (SELECT 1 FROM clientes);"
 _KEPT = ("home", "tmp", "work")
 _MOMENT = re.compile(r"\d{8}T?\d{6}Z?")
+# Prisma writes down when it applied each migration, and under a number of its own: how many there are is what counts.
+_APPLIED = re.compile(r"^(tabela \S*_prisma_migrations linhas=\d+).*$", re.MULTILINE)
 _LAST_FOLDER = re.compile(rb"^declare -x OLDPWD.*\n", re.MULTILINE)  # only a `cd` that came to the same changes it
 # Not worth a look: a step that changes them shows it elsewhere.
 _UNSEEN = {"node_modules", ".store", "generated"}
@@ -153,7 +155,9 @@ class Scene:
 
     def _contents(self) -> dict[str, str]:
         fingerprint = (TOOLBOX / "impressao-digital" / f"{self._engine}.sql").read_text(encoding="utf-8")
-        return {self.common(name): self._databases.query(name, fingerprint) for name in self.names()}
+        return {
+            self.common(name): _APPLIED.sub(r"\1", self._databases.query(name, fingerprint)) for name in self.names()
+        }
 
     @property
     def own(self) -> str:
