@@ -129,16 +129,17 @@ class Scene:
         """What there is now for a later step to find."""
         return Left(self._digests(), self._variables(), self._written(), self._contents())
 
-    def leaves(self, left: Left, hashes: bool) -> bool:
+    def leaves(self, left: Left, *, hashes: bool, contents: bool) -> bool:
         """Whether a later step finds the same as that; without `hashes`, files of the same size are the same.
 
-        What is cheap is compared first: most that differs does so in a file or in a variable.
+        What is cheap is compared first: most that differs does so in a file or in a variable. Without `contents`, what
+        the databases hold is not compared.
         """
         files = self._digests()
         alike = files == left.files if hashes else _sizes(files) == _sizes(left.files)
         if not alike or self._variables() != left.state:
             return False
-        return not (left.written or self._written()) or left.contents == self._contents()
+        return not contents or not (left.written or self._written()) or left.contents == self._contents()
 
     def _digests(self) -> dict[str, tuple[int, bytes]]:
         return {self.common(str(p.relative_to(self._space.work))): _digest(p) for p in self._files()}
