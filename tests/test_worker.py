@@ -122,6 +122,7 @@ def test_green_run(tmp_path: Path) -> None:
         events = process.events()
     told = [(e["event"], e.get("step") or e.get("result", {}).get("name")) for e in events if e["event"] != "phase"]
     assert told == [
+        ("ready", None),
         ("start", "passo-1"), ("step", "passo-1"), ("start", "passo-2"), ("step", "passo-2"), ("end", None),
     ]  # fmt: skip
     found = result(events)
@@ -233,7 +234,7 @@ def test_bash_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     try:
         with os.fdopen(reading) as stream:
             monkeypatch.setattr(sys, "stdin", stream)
-            found = worker.run("prova", [Step("a", "true", 1)], NOWHERE, {}, [], lambda _: None)
+            found = worker.run("prova", [[Step("a", "true", 1)]], NOWHERE, {}, [], lambda _: None)
     finally:
         os.close(writing)
         for number, handler in before.items():

@@ -15,7 +15,7 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from . import __version__, notebook, plan, record, report, sabotage_commands, sandbox, sandbox_commands
+from . import __version__, notebook, plan, record, report, run_commands, sabotage_commands, sandbox, sandbox_commands
 from .errors import RunbookError
 from .options import ROOT, options
 from .result import ExecutionResult
@@ -120,18 +120,6 @@ def record_(folder: Path, engines: tuple[str, ...], kind: str, words: tuple[str,
     return _report(verdicts, not_run)
 
 
-@cli.command()
-@click.argument("name", metavar="RUNBOOK")
-@options("runbooks", "sandbox")
-@click.option("--engine", type=click.Choice(ENGINES), default="postgresql", show_default=True, help="Em que banco.")
-def run(name: str, folder: Path, kind: str, engine: str) -> int:
-    """Executa um runbook no sandbox, mostrando cada comando e sua saída enquanto acontece."""
-    book = plan.one(folder, name, engine)
-    with sandbox.make(kind, _tell) as place, report.Progress(console, show_output=True) as progress:
-        results = run_all([(book, engine)], place, 1, progress.watch, stream=True)
-    return _report([Verdict((book, engine), results[0], (), "não comparado")], [])
-
-
 @cli.command("notebook")
 @click.argument("name", metavar="RUNBOOK")
 @options("runbooks")
@@ -175,6 +163,9 @@ def test(quick: bool) -> int:
     return checks.run(ROOT, _tell, quick=quick)
 
 
+cli.add_command(run_commands.run)
+cli.add_command(run_commands.runs)
+cli.add_command(run_commands.show)
 cli.add_command(sandbox_commands.group)
 cli.add_command(sabotage_commands.command)
 

@@ -74,16 +74,7 @@ def _run_one(
     stop: threading.Event,
 ) -> ExecutionResult:
     runbook, engine = run
-    wanted = [p for p in runbook.parameters if p.engine in (None, engine)]
-    parameters = {p.name: given.get(p.name, p.default) for p in wanted}
-    job = {
-        "runbook": runbook.name,
-        "steps": [to_json(step) for step in runbook.steps(engine)],
-        "place": {name: getattr(place, name) for name in place.__slots__},
-        "parameters": parameters,
-        "secrets": [parameters[p.name] for p in wanted if p.secret and parameters[p.name]],
-        "stream": stream,
-    }
+    order = {**job(run, place, given), "steps": [to_json(step) for step in runbook.steps(engine)], "stream": stream}
     process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
     )
@@ -97,7 +88,7 @@ def _run_one(
     result = None
     reader.start()
     try:
-        process.stdin.write(json.dumps(job).encode() + b"\n")
+        process.stdin.write(json.dumps(order).encode() + b"\n")
         process.stdin.flush()
         watchdog.start()
         for line in process.stdout:
@@ -105,7 +96,7 @@ def _run_one(
             if event["event"] == "step":
                 done.append(StepResult(**event["result"]))
             elif event["event"] == "end":
-                result = _result(event["result"])
+                result = ended(event["result"])
             watch(run, event)
     except (BrokenPipeError, json.JSONDecodeError):
         pass  # the worker is gone, or never was one: judged below
@@ -137,7 +128,21 @@ def _stop_worker(process: subprocess.Popen[bytes], stop: threading.Event) -> Non
             return
 
 
-def _result(data: dict[str, Any]) -> ExecutionResult:
+def job(run: Run, place: Place, given: Mapping[str, str]) -> dict[str, Any]:
+    """What a worker is told of one run, but for its steps; `given` replaces the defaults of the parameters."""
+    runbook, engine = run
+    wanted = [p for p in runbook.parameters if p.engine in (None, engine)]
+    parameters = {p.name: given.get(p.name, p.default) for p in wanted}
+    return {
+        "runbook": runbook.name,
+        "place": {name: getattr(place, name) for name in place.__slots__},
+        "parameters": parameters,
+        "secrets": [parameters[p.name] for p in wanted if p.secret and parameters[p.name]],
+    }
+
+
+def ended(data: dict[str, Any]) -> ExecutionResult:
+    """The result as a worker tells it at its end."""
     steps = tuple(StepResult(**step) for step in data.pop("steps"))
     leftovers = tuple(data.pop("leftovers"))
     return ExecutionResult(steps=steps, leftovers=leftovers, **data)

@@ -1,6 +1,7 @@
 """One run in a process of its own, where the steps run: a job on standard input, events on standard output.
 
-Started in the toolbox container or beside the embedded server, with the standard library alone. Apart from the
+A job without steps is one that somebody attends: the steps come one at a time, a line each, and `null` stops the step
+at hand. Started in the toolbox container or beside the embedded server, with the standard library alone. Apart from the
 command line so that whatever happens to the caller, this process sees its standard input close, stops the step and
 removes what the run made.
 """
@@ -10,10 +11,11 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import select
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from .bench import Bench
@@ -36,7 +38,7 @@ def main() -> None:
     place = Place(**job["place"])
     result = run(
         job["runbook"],
-        [from_json(step) for step in job["steps"]],
+        _asked() if job["steps"] is None else [[from_json(step) for step in job["steps"]]],
         place,
         job["parameters"],
         job["secrets"],
@@ -48,7 +50,7 @@ def main() -> None:
 
 def run(
     name: str,
-    steps: Sequence[Step],
+    groups: Iterable[Sequence[Step]],
     place: Place,
     parameters: dict[str, str],
     secrets: Sequence[str],
@@ -56,7 +58,17 @@ def run(
     *,
     stream: bool = False,
 ) -> ExecutionResult:
-    """Carries out one runbook in a workspace of its own, and leaves nothing behind."""
+    """Carries out one runbook in a workspace of its own, and leaves nothing behind.
+
+    Args:
+        name: of the runbook.
+        groups: of steps; after a red one the rest of its group is left out.
+        place: where.
+        parameters: values that the environment starts from.
+        secrets: texts that no output may show.
+        tell: given each event.
+        stream: whether output is among the events while a step runs.
+    """
     start = time.monotonic()
     bench = Bench(place, parameters, secrets)
     done: list[StepResult] = []
@@ -67,18 +79,26 @@ def run(
         bench.prepare(sys.stdin.buffer)
         lines = _Lines(lambda text: tell({"event": "output", "text": bench.redact(text)}))
         with Shell(bench.space.work, bench.variables, bench.space.folder) as shell:
-            for outcome in execute(
-                steps,
-                shell,
-                has=bench.has,
-                clean=bench.clean,
-                on_start=lambda step: tell({"event": "start", "step": step.name}),
-                on_output=lines.add if stream else lambda _: None,
-                cancelled=sys.stdin.buffer,
-            ):
-                lines.flush()
-                done.append(outcome)
-                tell({"event": "step", "result": to_json(outcome)})
+            tell({"event": "ready", "versions": bench.versions})
+            for steps in groups:
+                try:
+                    for outcome in execute(
+                        steps,
+                        shell,
+                        has=bench.has,
+                        clean=bench.clean,
+                        on_start=lambda step: tell({"event": "start", "step": step.name}),
+                        on_output=lines.add if stream else lambda _: None,
+                        cancelled=sys.stdin.buffer,
+                    ):
+                        lines.flush()
+                        done.append(outcome)
+                        tell({"event": "step", "result": to_json(outcome)})
+                except KeyboardInterrupt:
+                    if not _only_the_step():
+                        raise
+                    lines.flush()
+                    tell({"event": "interrupted"})
     except KeyboardInterrupt:
         error = "interrompido; tudo o que a execução criou foi removido"
     except (RunbookError, OSError) as problem:
@@ -100,6 +120,22 @@ def run(
         error=error,
         duration=time.monotonic() - start,
     )
+
+
+def _asked() -> Iterator[list[Step]]:
+    """One step at a time; the end of the input is the end of the run."""
+    for line in iter(sys.stdin.buffer.readline, b""):
+        asked = json.loads(line)
+        if asked:
+            yield [from_json(asked)]
+        else:
+            emit({"event": "interrupted"})  # too late: the step had ended
+
+
+def _only_the_step() -> bool:
+    """Whether it was a line that stopped the step, and neither a signal nor the end of the input."""
+    readable, _, _ = select.select([sys.stdin.buffer], [], [], 0)
+    return bool(readable) and sys.stdin.buffer.readline() != b""
 
 
 class _Lines:
