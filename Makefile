@@ -2,12 +2,16 @@
 PYTHON ?= python3
 SERVE ?= 1
 
-.PHONY: demo test check sabotage site lock clean
+.PHONY: demo test check lab sabotage site lock clean
 .DEFAULT_GOAL := demo
 
 # PostgreSQL embedded, backup and restore proven, the site built and served. No Docker, no root.
 demo: .venv/ready
 	.venv/bin/runbook demo $(if $(filter 0,$(SERVE)),--no-serve)
+
+# JupyterLab with every runbook as a notebook, on the loopback (ENGINE=mysql, SANDBOX=embedded).
+lab: .venv/ready
+	.venv/bin/runbook lab $(if $(ENGINE),--engine $(ENGINE)) $(if $(SANDBOX),--sandbox $(SANDBOX))
 
 # Everything, with real PostgreSQL and MySQL in containers.
 test: .venv/ready

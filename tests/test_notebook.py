@@ -344,11 +344,11 @@ def test_notebook_is_stable(engine: str) -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_notebook_holds_the_steps(engine: str) -> None:
-    """The notebook is valid, for the bash kernel, and its code cells are the steps of the engine, in order."""
+    """The notebook is valid, for our kernel, and its code cells are the steps of the engine, in order."""
     book = notebook.read(DATA, "pequeno")
     exported = nbformat.reads(notebook.to_notebook(book, engine), as_version=4)
     nbformat.validate(exported)
-    assert exported.metadata.kernelspec.name == "bash"
+    assert exported.metadata.kernelspec.name == "runbook"
     assert [c.source for c in exported.cells if c.cell_type == "code"] == [s.text for s in book.steps(engine)]
     prose = [c.source for c in exported.cells if c.cell_type == "markdown"]
     assert prose == [p.text.strip() for p in book.body if isinstance(p, Prose)]

@@ -136,6 +136,21 @@ def notebook_(name: str, folder: Path, engine: str, output: Path | None) -> None
         click.echo(text, nl=False)
 
 
+@cli.command("lab")
+@options("runbooks", "sandbox")
+@click.option("--engine", type=click.Choice(ENGINES), default="postgresql", show_default=True, help="De que banco.")
+def lab_(folder: Path, kind: str, engine: str) -> int:
+    """Abre o JupyterLab, só nesta máquina, com cada runbook como caderno; Ctrl+C encerra.
+
+    Os cadernos são cópias: o que você mudar neles some no fim. Cada um tem seus bancos, que somem com o kernel.
+    """
+    from . import lab
+
+    with sandbox.make(kind, _tell):  # up as long as the notebooks are
+        environment = {"RUNBOOK_ENGINE": engine, "RUNBOOK_SANDBOX": kind, "RUNBOOK_FOLDER": str(folder)}
+        return lab.serve(plan.read_all(folder), engine, environment)
+
+
 @cli.command()
 @click.option("--no-serve", is_flag=True, help="Termina depois de construir o site.")
 def demo(no_serve: bool) -> int:

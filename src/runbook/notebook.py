@@ -52,7 +52,7 @@ def read(folder: Path, name: str) -> Runbook:
 def to_notebook(runbook: Runbook, engine: str) -> str:
     """The runbook of one engine as an `.ipynb` text, for JupyterLab."""
     notebook: Any = nbformat.v4.new_notebook()
-    notebook.metadata.kernelspec = {"name": "bash", "display_name": "Bash", "language": "bash"}
+    notebook.metadata.kernelspec = {"name": "runbook", "display_name": "Runbook", "language": "bash"}
     for number, part in enumerate(runbook.body):
         if isinstance(part, Prose):
             cell: Any = nbformat.v4.new_markdown_cell(part.text.strip())

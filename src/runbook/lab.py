@@ -1,0 +1,59 @@
+"""JupyterLab with every runbook of one engine as a notebook: runbooks in, a server on the loopback until it is ended.
+
+The notebooks are copies, made anew at each start, in a folder that goes with the server. Apart from `kernel`, which
+Jupyter starts by itself.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from . import notebook
+from .markup import ENGINE_NAMES
+from .step import Runbook
+
+KERNEL = "runbook"
+
+
+def write(folder: Path, books: Iterable[Runbook], engine: str) -> None:
+    """Writes the notebooks of an engine below a folder, a folder for each chapter."""
+    for book in books:
+        if engine in book.engines:
+            file = folder / f"{book.name}.ipynb"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(notebook.to_notebook(book, engine), encoding="utf-8")
+
+
+def describe(folder: Path, engine: str, environment: dict[str, str]) -> None:
+    """Writes the kernel's description where Jupyter looks for it when `folder` is in `JUPYTER_PATH`."""
+    place = folder / "kernels" / KERNEL
+    place.mkdir(parents=True)
+    spec = {
+        "argv": [sys.executable, "-m", "runbook.kernel", "-f", "{connection_file}"],
+        "display_name": f"Runbook ({ENGINE_NAMES[engine]})",
+        "language": "bash",
+        "interrupt_mode": "signal",
+        "env": environment,
+    }
+    (place / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
+
+
+def serve(books: Iterable[Runbook], engine: str, environment: dict[str, str]) -> int:
+    """Serves the notebooks of an engine; gives Jupyter's exit code."""
+    with tempfile.TemporaryDirectory(prefix="runbook-lab-") as name:
+        folder = Path(name)
+        write(folder / "cadernos", books, engine)
+        describe(folder, engine, environment)
+        command = [
+            *(sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.ip=127.0.0.1"),
+            f"--ServerApp.root_dir={folder / 'cadernos'}",
+            *("--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.news_url=None"),
+            *(["--allow-root"] if os.geteuid() == 0 else []),
+        ]
+        return subprocess.call(command, env={**os.environ, "JUPYTER_PATH": str(folder)})
