@@ -19,6 +19,9 @@ from .markup import ENGINE_NAMES
 from .step import Runbook
 
 KERNEL = "runbook"
+# Without them JupyterLab asks whether it may fetch news, which many a network does not let it.
+_SETTINGS = Path("@jupyterlab/apputils-extension/notification.jupyterlab-settings")
+_NO_NEWS = {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": False}
 
 
 def write(folder: Path, books: Iterable[Runbook], engine: str) -> None:
@@ -50,10 +53,19 @@ def serve(books: Iterable[Runbook], engine: str, environment: dict[str, str]) ->
         folder = Path(name)
         write(folder / "cadernos", books, engine)
         describe(folder, engine, environment)
+        settings = folder / "ajustes"
+        (settings / _SETTINGS).parent.mkdir(parents=True)
+        (settings / _SETTINGS).write_text(json.dumps(_NO_NEWS), encoding="utf-8")
         command = [
             *(sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.ip=127.0.0.1"),
             f"--ServerApp.root_dir={folder / 'cadernos'}",
-            *("--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.news_url=None"),
+            f"--KernelSpecManager.allowed_kernelspecs={{{KERNEL!r}}}",
             *(["--allow-root"] if os.geteuid() == 0 else []),
         ]
-        return subprocess.call(command, env={**os.environ, "JUPYTER_PATH": str(folder)})
+        folders = {"JUPYTER_PATH": str(folder), "JUPYTERLAB_SETTINGS_DIR": str(settings)}
+        with subprocess.Popen(command, env={**os.environ, **folders}) as server:
+            try:
+                return server.wait()
+            except KeyboardInterrupt:
+                server.terminate()  # at once, where Ctrl-C would ask it whether to
+                return server.wait()
