@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import select
 import signal
 import subprocess
 import sys
-import termios
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,65 +18,10 @@ from runbook.errors import EnvironmentUnavailable
 from runbook.sandbox import Nothing
 from runbook.step import Step
 
+from .person import LIMIT, QUESTION, Person
 from .samples import fence, write
 
-QUESTION = "parar: "
 STARTED = "sleep 600 # o passo que demora"
-LIMIT = 60.0  # seconds within which a program answers
-
-
-def _own_terminal() -> None:
-    """Makes standard input the terminal of this session: Ctrl-C and a closed window come from it."""
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-
-
-class Person:
-    """Somebody at a terminal, with a program in it."""
-
-    def __init__(self, environment: dict[str, str], *command: str) -> None:
-        self._master, terminal = os.openpty()
-        self.process = subprocess.Popen(
-            command,
-            stdin=terminal,
-            stdout=terminal,
-            stderr=terminal,
-            env=environment,
-            start_new_session=True,
-            preexec_fn=_own_terminal,
-        )
-        os.close(terminal)
-        self.seen = ""
-
-    def sees(self, text: str) -> None:
-        """Waits until it is on the screen; what was there before does not count from here on."""
-        deadline = time.monotonic() + LIMIT
-        while text not in self.seen:
-            assert select.select([self._master], [], [], deadline - time.monotonic())[0], self.seen
-            try:
-                data = os.read(self._master, 65536)
-            except OSError:  # the program is gone, and its terminal with it
-                data = b""
-            assert data, f"it ended without {text!r}:\n{self.seen}"
-            self.seen += data.decode(errors="replace").replace("\r\n", "\n")
-        self.seen = self.seen.partition(text)[2]
-
-    def types(self, text: str) -> None:
-        """A line, or a control character."""
-        os.write(self._master, text.encode())
-
-    def ends(self) -> int:
-        """Waits for the program; its exit code."""
-        while True:
-            try:
-                if not os.read(self._master, 65536):
-                    break
-            except OSError:
-                break
-        return self.process.wait(LIMIT)
-
-    def leaves(self) -> None:
-        """Closes the terminal, as whoever closes the window."""
-        os.close(self._master)
 
 
 @pytest.fixture

@@ -154,11 +154,11 @@ def lab_(folder: Path, kind: str, engine: str) -> int:
 @cli.command()
 @click.option("--no-serve", is_flag=True, help="Termina depois de construir o site.")
 def demo(no_serve: bool) -> int:
-    """Prova no PostgreSQL embutido tudo o que é dele, constrói o site e o serve nesta máquina."""
+    """Prova backup e restauração no PostgreSQL embutido, constrói o site e o serve nesta máquina."""
     from . import site
 
     folder = ROOT / "runbooks"
-    runs, not_run = plan.choose(folder, (), (), "embedded")
+    runs, not_run = plan.choose(folder, ("postgresql",), ("backup/", "restauracao/"), "embedded")
     code = _report(_judge(folder, runs, "embedded", 2), not_run)
     if code:
         return code
