@@ -20,8 +20,8 @@ LIMIT = 900  # seconds for the slowest
 
 def test_the_page(tmp_path: Path) -> None:
     """From the clone to a restored database and the file that says so; whoever is asked a question says Enter."""
-    commands = re.findall(r"^```console\n\$ (.*)\n```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    assert len(commands) == PAGE.read_text(encoding="utf-8").count("```console")
+    commands = re.findall(r"^```bash\n(.*)\n```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(commands) == PAGE.read_text(encoding="utf-8").count("```bash")
     environment = {**os.environ, "XDG_STATE_HOME": str(tmp_path), "TERM": "dumb", "COLUMNS": "200"}
     said = {}
     for command in commands:
