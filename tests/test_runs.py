@@ -133,7 +133,7 @@ def test_watcher_hears_everything() -> None:
     run_all([pair("um", "true"), pair("dois", "true")], Nothing(), 2, watch)
     for name in ("um", "dois"):
         events = [event for run, event in heard if run == name and event != "phase"]
-        assert events == ["start", "step", "end"]
+        assert events == ["ready", "start", "step", "end"]
 
 
 SILENT = "import sys; sys.stdin.readline(); "
