@@ -79,7 +79,7 @@ OURS: dict[str, str] = {
     "audit": "errors",
     "guide": "audit conversation markup report result step",
     # A notebook as the door to it.
-    "kernel": "__init__ conversation errors markup options plan result sandbox step",
+    "kernel": "__init__ conversation errors lab markup options plan result sandbox step",
     "lab": "markup notebook step",
     # Which sabotages there are, and having them done.
     "programs": "",

@@ -147,7 +147,7 @@ def lab_(folder: Path, kind: str, engine: str) -> int:
     from . import lab
 
     with sandbox.make(kind, _tell):  # up as long as the notebooks are
-        environment = {"RUNBOOK_ENGINE": engine, "RUNBOOK_SANDBOX": kind, "RUNBOOK_FOLDER": str(folder)}
+        environment = {lab.ENGINE: engine, lab.SANDBOX: kind, lab.FOLDER: str(folder)}
         return lab.serve(plan.read_all(folder), engine, environment)
 
 
@@ -220,11 +220,7 @@ def _report(
     if as_json:
         click.echo(json.dumps(report.as_json(verdicts, not_run), ensure_ascii=False, indent=1))
     else:
-        for verdict in verdicts:
-            if not verdict.passed:
-                console.print(f"\n{verdict.failure()}", markup=False)
-        console.print()
-        console.print(report.table(verdicts, not_run))
+        report.show(console, verdicts, not_run)
     if junit:
         report.write_junit(junit, verdicts)
     return exit_code(verdicts)

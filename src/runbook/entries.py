@@ -1,6 +1,6 @@
 """A YAML list that a person writes: a file in, one mapping of texts for each entry out, each text with its line.
 
-Nothing in such a file is guessed. Apart from `declared` and `coverage`, which both read one.
+Nothing in such a file is guessed. Apart from those who read one: `declared`, `coverage`, `symptoms` and `glossary`.
 """
 
 from __future__ import annotations

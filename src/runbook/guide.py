@@ -19,7 +19,7 @@ from . import result
 from .audit import Audit
 from .conversation import Conversation
 from .markup import seconds
-from .report import MARKS
+from .report import MARKS, command
 from .result import StepResult
 from .step import Prose, Runbook, Step
 
@@ -89,7 +89,7 @@ class Guide:
 
     def _step(self, step: Step, outcome: Outcome) -> bool:
         """False when the person stops."""
-        self._console.print(Text("\n".join(f"$ {line}" for line in step.text.splitlines()), style="cyan"))
+        self._console.print(command(step.text))
         verb = "executar"
         while True:
             answer = self._decide(verb)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,12 @@ from ipykernel.kernelbase import Kernel
 from . import __version__, plan, result, sandbox
 from .conversation import Conversation
 from .errors import RunbookError
+from .lab import ENGINE, FOLDER, SANDBOX
 from .markup import seconds
 from .options import ROOT
 from .result import StepResult
 from .step import Runbook, Step
 
-ENGINE, SANDBOX, FOLDER = "RUNBOOK_ENGINE", "RUNBOOK_SANDBOX", "RUNBOOK_FOLDER"
 _NOTHING = Runbook("caderno", "caderno", "Caderno", "", (), "leitura", (), (), ())
 _WORD = re.compile(r"\$?[\w./-]*\Z")
 _CHOICES = 100  # completions that are offered at most
@@ -68,7 +69,7 @@ class RunbookKernel(Kernel):
         found: list[str] = []
         if text and self._conversation:
             kind = "-v" if text.startswith("$") else "-c -f"
-            asked = f"{{ compgen {kind} -- {_quoted(text.lstrip('$'))} || true; }} | sort -u | head -n {_CHOICES}"
+            asked = f"{{ compgen {kind} -- {shlex.quote(text.lstrip('$'))} || true; }} | sort -u | head -n {_CHOICES}"
             done = self._conversation.ask(Step("completar", asked, 1))
             found = done.output.splitlines() if done and done.outcome == result.PASSED else []
         dollar = "$" * text.startswith("$")
@@ -138,10 +139,6 @@ class RunbookKernel(Kernel):
 def _named(book: Runbook, engine: str, code: str) -> Step | None:
     """The step of that very text."""
     return next((s for s in book.steps(engine) if s.text.strip() == code.strip()), None)
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "'\\''") + "'"
 
 
 if __name__ == "__main__":

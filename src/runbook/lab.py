@@ -19,6 +19,7 @@ from .markup import ENGINE_NAMES
 from .step import Runbook
 
 KERNEL = "runbook"
+ENGINE, SANDBOX, FOLDER = "RUNBOOK_ENGINE", "RUNBOOK_SANDBOX", "RUNBOOK_FOLDER"  # what the kernel is told
 # Without them JupyterLab asks whether it may fetch news, which many a network does not let it.
 _SETTINGS = Path("@jupyterlab/apputils-extension/notification.jupyterlab-settings")
 _NO_NEWS = {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": False}

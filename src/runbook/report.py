@@ -53,7 +53,7 @@ class Progress:
                 if self._show_output and event["event"] == "start":
                     text = next(s.text for s in run[0].steps(run[1]) if s.name == event["step"])
                     self._console.print(f"\n[bold]{event['step']}[/]")
-                    self._console.print(Text("\n".join(f"$ {line}" for line in text.splitlines()), style="cyan"))
+                    self._console.print(command(text))
             elif event["event"] == "output":
                 self._console.print(Text(event["text"].rstrip("\n")))
             elif event["event"] == "step":
@@ -70,6 +70,20 @@ class Progress:
             for name, (step, start, spinner) in self._now.items():
                 spinner.update(text=Text(f"{name} · {step} {seconds(now - start)}"))
             return Group(*(spinner for _, _, spinner in self._now.values()))
+
+
+def command(text: str) -> Text:
+    """A step's text, as a terminal would show it being typed."""
+    return Text("\n".join(f"$ {line}" for line in text.splitlines()), style="cyan")
+
+
+def show(console: Console, verdicts: Sequence[Verdict], not_run: Sequence[tuple[str, str]]) -> None:
+    """What failed and why, and then the table."""
+    for verdict in verdicts:
+        if not verdict.passed:
+            console.print(f"\n{verdict.failure()}", markup=False)
+    console.print()
+    console.print(table(verdicts, not_run))
 
 
 def table(verdicts: Sequence[Verdict], not_run: Sequence[tuple[str, str]]) -> RenderableType:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.text import Text
 
 from . import audit, plan, record, report, sandbox
 from .conversation import Conversation
@@ -39,17 +38,14 @@ def run(name: str, folder: Path, kind: str, engine: str, ask: bool | None, dry_r
     if dry_run:
         for step in book.steps(engine):
             console.print(f"\n[bold]{step.name}[/]")
-            console.print(Text("\n".join(f"$ {line}" for line in step.text.splitlines()), style="cyan"))
+            console.print(report.command(step.text))
         return 0
     if ask if ask is not None else sys.stdin.isatty() and sys.stdout.isatty():
         return _led(folder, book, kind, engine)
     with sandbox.make(kind, _tell) as place, report.Progress(console, show_output=True) as progress:
         results = run_all([(book, engine)], place, 1, progress.watch, stream=True)
     verdict = Verdict((book, engine), results[0], (), "não comparado")
-    if not verdict.passed:
-        console.print(f"\n{verdict.failure()}", markup=False)
-    console.print()
-    console.print(report.table([verdict], []))
+    report.show(console, [verdict], [])
     return exit_code([verdict])
 
 
@@ -82,7 +78,7 @@ def _led(folder: Path, book: Runbook, kind: str, engine: str) -> int:
         ended = conversation.close()
     console.print(f"\n{_summary(outcome)}; `runbook show {written.name}` mostra tudo", markup=False)
     if ended and (ended.leftovers or ended.error):
-        console.print("[red]ficou para trás:[/] ", ended.error, *ended.leftovers, markup=False)
+        console.print("ficou para trás:", ended.error, *ended.leftovers, markup=False, style="red")
         return 1
     return int(bool(outcome.stopped))
 
