@@ -13,10 +13,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
-from runbook import compose, containers, dockerd, sandbox
+from runbook import compose, containers, dockerd, sandbox, site
 from runbook.containers import Docker
 from runbook.embedded import Embedded
+
+from . import browser
 
 ROOT = Path(__file__).parents[1]
 PROJECT = f"{containers.PROJECT}-pytest"  # a name of its own, so that a sandbox that is up is left alone
@@ -102,6 +105,29 @@ def embedded_sandbox() -> Iterator[Embedded]:
     """The embedded PostgreSQL, running."""
     with Embedded(print) as place:
         yield place
+
+
+@pytest.fixture(scope="session")
+def chromium(pytestconfig: pytest.Config) -> Iterator[Browser]:
+    """The browser of all tests of pages; each test opens contexts of its own."""
+    if reason := browser.obstacle():
+        pytestconfig.stash[_WITHOUT_ENGINE] = True
+        pytest.skip(reason)
+    with browser.opened() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def built_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the whole site, built once."""
+    return site.build(ROOT, tmp_path_factory.mktemp("site") / "site")
+
+
+@pytest.fixture(scope="session")
+def site_url(built_site: Path) -> Iterator[str]:
+    """Where that site is served, without the last `/`."""
+    with browser.served(built_site) as address:
+        yield address
 
 
 _WITHOUT_ENGINE = pytest.StashKey[bool]()
