@@ -47,6 +47,7 @@ class Worker:
             "parameters": {},
             "secrets": [],
             "stream": False,
+            "state": None,
         } | job
         assert self._process.stdin
         self._process.stdin.write(json.dumps(whole).encode() + b"\n")

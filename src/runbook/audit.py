@@ -6,16 +6,19 @@ from `record`, which is what a page shows of a run that nobody attended.
 
 from __future__ import annotations
 
+import fcntl
 import getpass
 import json
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from .errors import RunbookError
+
+ENDED = "chegou ao fim"  # how a run ended that nothing is left to do of
 
 
 def folder() -> Path:
@@ -24,31 +27,57 @@ def folder() -> Path:
 
 
 class Audit:
-    """The file of one run that begins now.
+    """The file of one run, which begins now or goes on.
 
     Args:
         parent: the folder of all runs.
         runbook: its name.
         engine: on which.
         facts: what else is known at the start.
+        again: name of the run that goes on; empty for one that begins now.
+
+    Raises:
+        RunbookError: another program has that run open.
 
     Attributes:
         name: of the run.
     """
 
-    def __init__(self, parent: Path, runbook: str, engine: str, facts: Mapping[str, Any]) -> None:
+    def __init__(self, parent: Path, runbook: str, engine: str, facts: Mapping[str, Any], again: str = "") -> None:
         parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.name = f"{_now().strftime('%Y%m%dT%H%M%S.%f')[:-3]}-{runbook.replace('/', '-')}-{engine}"
-        descriptor = os.open(parent / f"{self.name}.jsonl", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        self._file = os.fdopen(descriptor, "w", encoding="utf-8")
+        self.name = again or f"{_now().strftime('%Y%m%dT%H%M%S.%f')[:-3]}-{runbook.replace('/', '-')}-{engine}"
+        how = os.O_APPEND if again else os.O_CREAT | os.O_EXCL
+        descriptor = os.open(parent / f"{self.name}.jsonl", os.O_WRONLY | how, 0o600)
+        self._file = os.fdopen(descriptor, "a", encoding="utf-8")
+        self._state = parent / f"{self.name}.state"
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._file.close()
+            raise RunbookError(f"a execução {self.name} está aberta em outro terminal") from None
+        if again:
+            self._file.write("\n")  # a crash may have cut the last line short
         who = {"who": getpass.getuser(), "where": socket.gethostname()}
-        self.add("start", runbook=runbook, engine=engine, **who, **facts)
+        self.add("resume" if again else "start", runbook=runbook, engine=engine, **who, **facts)
 
     def __enter__(self) -> Audit:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._file.close()
+
+    def keep(self, state: str | None) -> None:
+        """Replaces what the run would go on from; None when there is nothing that may lie on a disk."""
+        if state is None:
+            self._state.unlink(missing_ok=True)
+            return
+        new = self._state.with_suffix(".new")
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            file.write(state)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(self._state)
 
     def add(self, event: str, **facts: Any) -> None:
         """Writes an event down, on the disk when this returns."""
@@ -64,7 +93,7 @@ def names(parent: Path) -> list[str]:
 
 
 def read(parent: Path, name: str) -> list[dict[str, Any]]:
-    """The events of a run; a line that a crash cut short is left out.
+    """The events of a run; a line that a crash cut short, or that is empty, is left out.
 
     Raises:
         RunbookError: there is no such run.
@@ -76,8 +105,20 @@ def read(parent: Path, name: str) -> list[dict[str, Any]]:
         try:
             events.append(json.loads(line))
         except json.JSONDecodeError:
-            break
+            continue
     return events
+
+
+def state(parent: Path, name: str) -> str | None:
+    """What the run goes on from; None when it has not come that far, or has ended."""
+    file = parent / f"{name}.state"
+    return file.read_bytes().decode() if file.exists() else None
+
+
+def done(events: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The steps that need not be done again, and what became of them."""
+    ends = ("executado", "pulado", "não se pôde executar")
+    return {e["step"]: e["decision"] for e in events if e["event"] == "step" and e["decision"] in ends}
 
 
 def page(name: str, events: list[dict[str, Any]]) -> str:
@@ -90,9 +131,16 @@ def page(name: str, events: list[dict[str, Any]]) -> str:
         f"{start.get('runbook')} em {start.get('engine')}, por {start.get('who')} em {start.get('where')}, "
         f"começado em {start.get('when')}.",
         *([f"Versões: {versions}."] if versions else []),
+        *([f"Banco: {', '.join(f'{k} {v}' for k, v in start['target'].items())}."] if "target" in start else []),
+        *(
+            [f"Parâmetros: {', '.join(f'{k}={v!r}' for k, v in start['parameters'].items())}."]
+            if start.get("parameters")
+            else []
+        ),
     ]
     for event in events[1:]:
-        lines += ["", *_lines(event)]
+        if told := _lines(event):
+            lines += ["", *told]
     if not events or events[-1]["event"] != "end":
         lines += ["", "**A execução foi interrompida sem chegar ao fim.**"]
     return "\n".join(lines) + "\n"
@@ -101,6 +149,10 @@ def page(name: str, events: list[dict[str, Any]]) -> str:
 def _lines(event: Mapping[str, Any]) -> list[str]:
     if event["event"] == "end":
         return [f"**{event['how']}** ({event['when']})"]
+    if event["event"] == "begin":
+        return []
+    if event["event"] == "resume":
+        return [f"**Retomado** por {event['who']} em {event['where']} ({event['when']})"]
     lines = [f"## {event['step']}: {event['decision']}", "", f"{event['when']}. {event.get('reason', '')}".rstrip()]
     if "text" in event:
         lines += ["", _fence("bash", event["text"])]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from secrets import token_hex
 from typing import IO
 
@@ -29,6 +30,8 @@ class Bench:
 
     Attributes:
         space: the private folder.
+        secrets: the texts that no output may show.
+        work: where the first step starts.
         variables: the environment, once prepared.
         versions: of servers, clients and Prisma, once prepared.
         has: the facilities that a step may need.
@@ -40,7 +43,9 @@ class Bench:
         self._owner = token_hex(16)  # password of the account that owns the databases here
         self.redact = redactor([*secrets, place.password, self._owner])
         self._files = _temporary_files() if place.own_tmp else frozenset()
+        self.secrets = tuple(secret for secret in (*secrets, place.password) if secret)
         self.space = workspace.create(_prefix(place))
+        self.work = Path(place.work) if place.work else self.space.work
         self.variables: dict[str, str] = {}
         self.versions: dict[str, str] = {}
         self.has = place.has
@@ -55,6 +60,11 @@ class Bench:
         """
         place, space = self._place, self.space
         self._sweep()
+        if place.work:  # nothing of it is ours: neither made nor removed, and asked by nobody but the steps
+            self._write_password(space)
+            _bring_fingerprints(Path(place.work))
+            self.variables = environment.variables(place, space.folder, place.database, self._parameters)
+            return
         self.databases = self._of(space)
         if self.databases:
             shutil.copytree(TOOLBOX / "impressao-digital", space.work / "impressao-digital")
@@ -73,7 +83,9 @@ class Bench:
     def clean(self, text: str) -> str:
         """An output as it may be shown: without secrets, and without the names that only this bench has."""
         space = self.space
-        names = {space.database: "loja", str(space.work): "~/trabalho", str(space.folder): "~"}
+        names = {str(space.work): "~/trabalho", str(space.folder): "~"}
+        if not self._place.work:
+            names[space.database] = "loja"
         return normalize.shown(self.redact(text), names)
 
     def clear(self) -> list[str]:
@@ -100,19 +112,28 @@ class Bench:
         place = self._place
         if place.sandbox == "none":
             return None
-        if private := environment.password_file(place):
-            space.write_private(*private)
+        self._write_password(space)
         variables = environment.variables(place, space.folder, space.database, self._parameters)
         return Databases(place.engine, space.folder, variables)
+
+    def _write_password(self, space: Workspace) -> None:
+        if private := environment.password_file(self._place):
+            space.write_private(*private)
 
     def _sweep(self) -> None:
         """Removes what runs that were killed have left, found by folders that nobody holds any more."""
         for space in workspace.dead(workspace.base(), _prefix(self._place)):
             space.end_processes()
             (space.folder / "tmp").mkdir(exist_ok=True)
-            if databases := self._of(space):
+            if not self._place.work and (databases := self._of(space)):
                 databases.remove()
             space.remove()
+
+
+def _bring_fingerprints(folder: Path) -> None:
+    """The scripts that compare databases, which the pages expect in the folder in which one works."""
+    if not (folder / "impressao-digital").exists():
+        shutil.copytree(TOOLBOX / "impressao-digital", folder / "impressao-digital")
 
 
 def _prefix(place: Place) -> str:

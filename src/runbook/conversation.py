@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .errors import EnvironmentUnavailable
@@ -26,6 +26,9 @@ class Conversation:
         sandbox: entered.
         parameters: values that replace the defaults of the runbook's parameters.
         on_phase: told what takes long before the first step and after the last.
+        secrets: texts that no output may show, beside the secret parameters.
+        state: sealed, of the run that this one goes on from.
+        on_state: told the sealed state that each step leaves, before its result; None where it could not be sealed.
 
     Attributes:
         versions: of servers and clients, once entered.
@@ -37,10 +40,16 @@ class Conversation:
         sandbox: Sandbox,
         parameters: Mapping[str, str] | None = None,
         on_phase: Callable[[str], None] = lambda _: None,
+        *,
+        secrets: Sequence[str] = (),
+        state: str | None = None,
+        on_state: Callable[[str | None], None] = lambda _: None,
     ) -> None:
-        self._run, self._sandbox, self._on_phase = run, sandbox, on_phase
+        self._run, self._sandbox, self._on_phase, self._on_state = run, sandbox, on_phase, on_state
         self._place = sandbox.place(run[1])
-        self._order = {**job(run, self._place, parameters or {}), "steps": None, "stream": True}
+        order = job(run, self._place, parameters or {})
+        every = [*order["secrets"], *secrets]
+        self._order = {**order, "secrets": every, "state": state, "steps": None, "stream": True}
         self._errors: list[bytes] = []
         self.versions: dict[str, str] = {}
 
@@ -117,7 +126,9 @@ class Conversation:
             event: dict[str, Any] = json.loads(line)
             if event["event"] in until:
                 return event
-            if event["event"] == "output":
+            if event["event"] == "kept":
+                self._on_state(event["state"])
+            elif event["event"] == "output":
                 on_output(event["text"])
             if result := self._judge(event):
                 raise EnvironmentUnavailable(result.error or "a execução terminou")

@@ -39,6 +39,8 @@ class Place:
         prisma: folder of the Prisma installation there; empty where there is none.
         alone: one run at a time, because they would wait for each other there.
         own_tmp: the temporary folder belongs to runs alone, so that a file left there is a leftover.
+        work: of a real database, the folder in which the operator works, and which stays; empty in a sandbox.
+        database: the real database; empty in a sandbox, where each run has one of its own.
     """
 
     engine: str
@@ -51,6 +53,8 @@ class Place:
     prisma: str = ""
     alone: bool = False
     own_tmp: bool = False
+    work: str = ""
+    database: str = ""
 
 
 def variables(place: Place, folder: Path, database: str, parameters: Mapping[str, str]) -> dict[str, str]:
@@ -78,8 +82,10 @@ def password_file(place: Place) -> tuple[str, str] | None:
     if not place.password:
         return None
     if place.engine == "postgresql":
-        escaped = place.password.replace("\\", "\\\\").replace(":", "\\:")
-        return "pgpass", f"*:*:*:{place.variables['PGUSER']}:{escaped}\n"
+        user, password = (
+            text.replace("\\", "\\\\").replace(":", "\\:") for text in (place.variables["PGUSER"], place.password)
+        )
+        return "pgpass", f"*:*:*:{user}:{password}\n"
     escaped = place.password.replace("\\", "\\\\").replace('"', '\\"')
-    host, user = place.variables["DB_HOST"], place.variables["DB_USER"]
-    return "my.cnf", f'[client]\nhost={host}\nport=3306\nuser={user}\npassword="{escaped}"\n'
+    host, port, user = place.variables["DB_HOST"], place.variables.get("DB_PORT", "3306"), place.variables["DB_USER"]
+    return "my.cnf", f'[client]\nhost={host}\nport={port}\nuser="{user}"\npassword="{escaped}"\n'

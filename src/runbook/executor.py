@@ -71,10 +71,11 @@ def execute(
             if outcome.outcome == result.PASSED or time.monotonic() + PAUSE > deadline:
                 break
             time.sleep(PAUSE)
+        if outcome.outcome == result.PASSED:
+            shell.keep()  # before anybody hears of it: who is told that a step passed can have its state
         yield outcome
         if outcome.outcome == result.FAILED:
             return
-        shell.keep()
 
 
 def judge(step: Step, ended: Ended, clean: Callable[[str], str]) -> StepResult:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from rich.console import Console
 from rich.markdown import Markdown
@@ -16,8 +17,9 @@ from rich.markup import escape
 from rich.text import Text
 
 from . import result
-from .audit import Audit
+from .audit import ENDED, Audit
 from .conversation import Conversation
+from .guard import Guard
 from .markup import seconds
 from .report import MARKS, command
 from .result import StepResult
@@ -54,6 +56,8 @@ class Guide:
         console: where everything is shown.
         ask: shows a question, gives the answer; EOFError and KeyboardInterrupt stop.
         known: seconds that each step took when it was recorded.
+        left_out: steps that are not offered, each with the reason.
+        guard: asked before each step of a run on a real database.
     """
 
     def __init__(
@@ -65,10 +69,12 @@ class Guide:
         console: Console,
         ask: Callable[[str], str],
         known: Mapping[str, float],
+        left_out: Mapping[str, str] = MappingProxyType({}),
+        guard: Guard | None = None,
     ) -> None:
         self._runbook, self._engine = runbook, engine
         self._conversation, self._audit, self._console, self._ask = conversation, audit, console, ask
-        self._known, self._start = known, time.monotonic()
+        self._known, self._left_out, self._guard, self._start = known, left_out, guard, time.monotonic()
 
     def lead(self) -> Outcome:
         """From the first step to the last, or to where the person stops."""
@@ -80,11 +86,13 @@ class Guide:
             elif part.engine in (None, self._engine):
                 number += 1
                 self._console.rule(self._title(part, f"{number} de {count}"), align="left")
-                if not self._step(part, outcome):
+                if part.name in self._left_out:
+                    self._console.print(f"[dim]{escape(self._left_out[part.name])}[/]")
+                elif not self._step(part, outcome):
                     outcome.stopped = part.name
                     self._audit.add("end", how=f"parou no passo {part.name}")
                     return outcome
-        self._audit.add("end", how="chegou ao fim")
+        self._audit.add("end", how=ENDED)
         return outcome
 
     def _step(self, step: Step, outcome: Outcome) -> bool:
@@ -104,6 +112,10 @@ class Guide:
                 self._audit.add("step", step=step.name, decision="pulado", reason=reason)
                 outcome.skipped.append(step.name)
                 return True
+            if self._guard and not self._guard.allows(step):
+                self._audit.add("step", step=step.name, decision="recusado")
+                continue
+            self._audit.add("begin", step=step.name)
             done = self._conversation.ask(step, lambda text: self._console.print(Text(text.rstrip("\n"))))
             self._tell(step, done)
             if done and done.outcome != result.FAILED:

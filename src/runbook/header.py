@@ -14,10 +14,10 @@ from typing import Any
 import yaml
 
 from .errors import RunbookFormatError
-from .step import ENGINES, Parameter
+from .step import CLASSES, ENGINES, Parameter
 
 RISKS = ("leitura", "escrita", "destrutivo")
-KEYS = {"title", "description", "engines", "risk", "parameters", "seed", "jupyter"}
+KEYS = {"title", "description", "engines", "risk", "classes", "parameters", "seed", "jupyter"}
 REQUIRED = ("title", "description", "engines", "risk")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 PARAMETER_KEYS = {"name", "description", "default", "secret", "engine"}
@@ -33,6 +33,7 @@ class Header:
     risk: str
     parameters: tuple[Parameter, ...]
     seed: tuple[str, ...]
+    classes: tuple[str, ...]
     length: int
 
     @classmethod
@@ -61,6 +62,7 @@ class _Reader:
             risk=data["risk"],
             parameters=tuple(self._parameter(p) for p in data.get("parameters") or ()),
             seed=tuple(str(s) for s in data.get("seed") or ()),
+            classes=tuple(data.get("classes") or CLASSES),
             length=length,
         )
 
@@ -86,6 +88,9 @@ class _Reader:
             raise self.error(self._line_of("engines:"), f"`engines` deve ser uma lista com {' e/ou '.join(ENGINES)}")
         if header["risk"] not in RISKS:
             raise self.error(self._line_of("risk:"), f"`risk` deve ser um de: {', '.join(RISKS)}")
+        classes = header.get("classes") or list(CLASSES)
+        if not isinstance(classes, list) or not set(classes) <= set(CLASSES):
+            raise self.error(self._line_of("classes:"), f"`classes` deve ser uma lista com {', '.join(CLASSES)}")
         kernel = (header.get("jupyter") or {}).get("kernelspec") or {}
         if kernel.get("name") != "bash":
             raise self.error(1, "o cabeçalho deve declarar `jupyter: kernelspec: {name: bash, ...}`")

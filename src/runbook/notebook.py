@@ -98,6 +98,7 @@ class _Reader:
             risk=header.risk,
             parameters=header.parameters,
             seed=header.seed,
+            classes=header.classes,
             body=tuple(body),
         )
         self._check_names(runbook)

@@ -99,7 +99,7 @@ def url(place: Place, database: str, user: str, password: str) -> str:
     variables: Mapping[str, str] = place.variables
     account = f"{quote(user, safe='')}:{quote(password, safe='')}"
     if place.engine == "mysql":
-        return f"mysql://{account}@{variables['DB_HOST']}:3306/{database}"
+        return f"mysql://{account}@{variables['DB_HOST']}:{variables.get('DB_PORT', '3306')}/{database}"
     host, port = variables["PGHOST"], variables["PGPORT"]
     if Path(host).is_absolute():  # the folder of a socket
         return f"postgresql://{account}@localhost:{port}/{database}?host={quote(host, safe='')}"

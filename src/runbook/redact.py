@@ -21,8 +21,8 @@ def redactor(secrets: Iterable[str]) -> Callable[[str], str]:
     if not hidden:
         return lambda text: text
     # The longest first: one form may contain another.
-    forms = sorted({form for secret in hidden for form in _encoded(secret)}, key=len, reverse=True)
-    pattern = re.compile("|".join([*map(re.escape, forms), *map(_quoted, hidden)]))
+    encoded = {form for secret in hidden for form in forms(secret) if len(form) >= SHORTEST}
+    pattern = re.compile("|".join([*map(re.escape, sorted(encoded, key=len, reverse=True)), *map(_quoted, hidden)]))
     return lambda text: pattern.sub(MASK, text)
 
 
@@ -34,13 +34,17 @@ def _quoted(secret: str) -> str:
     )
 
 
-def _encoded(secret: str) -> set[str]:
-    forms = {quote(secret, safe=""), quote(secret, safe="!'()*"), quote_plus(secret)}  # the second is JavaScript's
-    forms |= {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+def forms(secret: str) -> tuple[str, ...]:
+    """The secret as it is, and as URLs, JSON, bash and base64 write it; always in the same order."""
+    # The third is how JavaScript writes a URL.
+    found = [secret, quote(secret, safe=""), quote(secret, safe="!'()*"), quote_plus(secret)]
+    found += [json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]]
+    found += [re.sub(r'(["\\$`])', r"\\\1", secret), secret.replace("'", "'\\''")]
+    found += [re.sub(r"([^\w@%+=:,./-])", r"\\\1", secret)]
     raw = secret.encode()
     for shift in range(3):  # base64 of a longer text shows the secret in one of three alignments
         encoded = base64.b64encode(b"\0" * shift + raw).decode()
         start = (shift * 8 + 5) // 6
         end = (shift + len(raw)) * 8 // 6
-        forms |= {encoded[start:end], encoded[start:end].replace("+", "-").replace("/", "_")}
-    return {form for form in forms - {secret} if len(form) >= SHORTEST}
+        found += [encoded[start:end], encoded[start:end].replace("+", "-").replace("/", "_")]
+    return tuple(found)

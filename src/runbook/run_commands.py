@@ -5,18 +5,24 @@ Apart from `cli` because here somebody is asked.
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 from rich.console import Console
 
-from . import audit, plan, record, report, sandbox
-from .conversation import Conversation
-from .guide import Guide, Outcome
+from . import audit, plan, record, report, sandbox, target, values
+from .errors import RunbookError
+from .guard import CLASS_NAMES
+from .guide import Outcome
 from .options import ROOT, options
+from .procedure import Procedure
+from .redact import MASK
+from .result import ExecutionResult
 from .runs import run_all
-from .step import ENGINES, Runbook
+from .step import ENGINES, Parameter, Runbook
 from .verdict import Verdict, exit_code
 
 console = Console(highlight=False, soft_wrap=True, emoji=False)
@@ -28,25 +34,130 @@ console = Console(highlight=False, soft_wrap=True, emoji=False)
 @click.option("--engine", type=click.Choice(ENGINES), default="postgresql", show_default=True, help="Em que banco.")
 @click.option("--ask/--no-ask", default=None, help="Pergunta antes de cada passo, ou não; em um terminal, pergunta.")
 @click.option("--dry-run", is_flag=True, help="Só mostra os comandos, na ordem; não executa nada.")
-def run(name: str, folder: Path, kind: str, engine: str, ask: bool | None, dry_run: bool) -> int:
-    """Executa um runbook no sandbox, mostrando cada comando e sua saída enquanto acontece.
+@click.option(
+    "--env-file",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="ARQUIVO",
+    help="Executa no banco de verdade que este arquivo descreve; sem RUNBOOK_CLASS, ele é de produção.",
+)
+@click.option("--set", "given", multiple=True, metavar="NOME=VALOR", help="Valor de um parâmetro; pode repetir.")
+@click.option("--from", "start", default="", metavar="PASSO", help="Começa por este passo, depois de `parametros`.")
+@click.option(
+    "--resume",
+    is_flag=False,
+    flag_value="última",
+    default="",
+    metavar="[EXECUÇÃO]",
+    help="Continua a execução que parou, no passo em que parou.",
+)
+def run(
+    name: str,
+    folder: Path,
+    kind: str,
+    engine: str,
+    ask: bool | None,
+    dry_run: bool,
+    file: Path | None,
+    given: tuple[str, ...],
+    start: str,
+    resume: str,
+) -> int:
+    """Executa um runbook, mostrando cada comando e sua saída enquanto acontece.
 
     Em um terminal, cada passo espera por você: executar, pular com uma razão, ou parar. O que foi decidido e o que
-    saiu ficam em um arquivo, que `runbook show` mostra.
+    saiu ficam em um arquivo, que `runbook show` mostra. Sem `--env-file`, tudo acontece no sandbox.
     """
     book = plan.one(folder, name, engine)
+    flags = values.flags(given, book)
+    if (given or resume) and not file:
+        raise RunbookError("`--set` e `--resume` são de um banco de verdade: diga qual com `--env-file`")
+    terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    asked = terminal if ask is None else ask
+    if not dry_run and file and not (asked and terminal):
+        raise RunbookError(
+            "em um banco de verdade cada passo é perguntado a uma pessoa, em um terminal; aqui não há um"
+        )
+    if start and not (asked or dry_run):
+        raise RunbookError("`--from` é de quem segue o runbook passo a passo, em um terminal")
+    recorded = record.read(record.path(folder, book, engine))
+    procedure = Procedure(
+        book, engine, console, _ask, _tell,
+        known={step.name: step.duration for step in recorded.steps} if recorded else {},
+        facts={"sandbox": "real" if file else kind, "key": record.key(book, engine, ROOT / "toolbox")},
+        start=start,
+    )  # fmt: skip
+    if file:
+        return _on_target(procedure, file, flags, resume, dry_run=dry_run)
     if dry_run:
-        for step in book.steps(engine):
-            console.print(f"\n[bold]{step.name}[/]")
-            console.print(report.command(step.text))
-        return 0
-    if ask if ask is not None else sys.stdin.isatty() and sys.stdout.isatty():
-        return _led(folder, book, kind, engine)
+        return _only_shown(book, engine, {})
+    if asked:
+        with sandbox.make(kind, _tell) as place:
+            return _told(*procedure.in_sandbox(place))
     with sandbox.make(kind, _tell) as place, report.Progress(console, show_output=True) as progress:
         results = run_all([(book, engine)], place, 1, progress.watch, stream=True)
     verdict = Verdict((book, engine), results[0], (), "não comparado")
     report.show(console, [verdict], [])
     return exit_code([verdict])
+
+
+def _on_target(procedure: Procedure, file: Path, flags: dict[str, str], resume: str, *, dry_run: bool) -> int:
+    """Reads who and what is meant, asks what is not said, and shows it before anything begins."""
+    book, engine = procedure.book, procedure.engine
+    told = target.read(file)
+    found = target.target(engine, told, file)
+    wanted = [p for p in book.parameters if p.engine in (None, engine)]
+    if ignored := sorted(set(told) - target.OWNED - {p.name for p in wanted}):
+        _tell(f"{file}: sem uso aqui: {', '.join(ignored)}")
+    if not found.password and not dry_run:
+        typed = click.prompt(f"Senha de {found.user} em {found.host}", default="", hide_input=True, show_default=False)
+        found = target.target(engine, {**told, target.NAMES[engine][3]: typed}, file)
+    again = _stopped(book, engine, resume) if resume else ""
+    before = audit.read(audit.folder(), again)[0].get("parameters", {}) if again else {}
+    before = {name: value for name, value in before.items() if value != MASK}
+    parameters = values.collect(wanted, [flags, before, told, os.environ], None if dry_run else _ask_value)
+    facts = {**found.facts(), "kind": CLASS_NAMES[found.kind]}
+    console.print("  ".join(str(value) for value in facts.values()), markup=False, style="bold")
+    secret = {p.name for p in wanted if p.secret}
+    for parameter, value in parameters.items():
+        console.print(f"  {parameter}={MASK if parameter in secret else value!r}", markup=False)
+    if dry_run:
+        return _only_shown(book, engine, procedure.left_out())
+    return _told(*procedure.on(found, Path.cwd(), parameters, again))
+
+
+def _stopped(book: Runbook, engine: str, resume: str) -> str:
+    """The name of the run to go on with."""
+    parent = audit.folder()
+    mine = [
+        name
+        for name in audit.names(parent)
+        if (events := audit.read(parent, name))
+        and (events[0]["runbook"], events[0]["engine"], events[0]["sandbox"]) == (book.name, engine, "real")
+        and not (events[-1]["event"] == "end" and events[-1]["how"] == audit.ENDED)
+    ]
+    if resume == "última" and mine:
+        return mine[0]
+    if resume not in mine:
+        raise RunbookError(
+            f"não há o que continuar de {book.name} em {engine}; as que pararam: {', '.join(mine) or '–'}"
+        )
+    return resume
+
+
+def _only_shown(book: Runbook, engine: str, left_out: Mapping[str, str]) -> int:
+    for step in book.steps(engine):
+        console.print(f"\n[bold]{step.name}[/]")
+        console.print(left_out.get(step.name) or report.command(step.text), markup=False)
+    return 0
+
+
+def _told(outcome: Outcome, ended: ExecutionResult | None, name: str) -> int:
+    console.print(f"\n{_summary(outcome)}; `runbook show {name}` mostra tudo", markup=False)
+    if ended and (ended.leftovers or ended.error):
+        console.print("ficou para trás:", ended.error, *ended.leftovers, markup=False, style="red")
+        return 1
+    return int(bool(outcome.stopped))
 
 
 @click.command()
@@ -68,21 +179,6 @@ def show(name: str) -> None:
     click.echo(audit.page(name, audit.read(audit.folder(), name)), nl=False)
 
 
-def _led(folder: Path, book: Runbook, kind: str, engine: str) -> int:
-    recorded = record.read(record.path(folder, book, engine))
-    known = {step.name: step.duration for step in recorded.steps} if recorded else {}
-    with sandbox.make(kind, _tell) as place, Conversation((book, engine), place, on_phase=_tell) as conversation:
-        facts = {"sandbox": kind, "versions": conversation.versions, "key": record.key(book, engine, ROOT / "toolbox")}
-        with audit.Audit(audit.folder(), book.name, engine, facts) as written:
-            outcome = Guide(book, engine, conversation, written, console, _ask, known).lead()
-        ended = conversation.close()
-    console.print(f"\n{_summary(outcome)}; `runbook show {written.name}` mostra tudo", markup=False)
-    if ended and (ended.leftovers or ended.error):
-        console.print("ficou para trás:", ended.error, *ended.leftovers, markup=False, style="red")
-        return 1
-    return int(bool(outcome.stopped))
-
-
 def _summary(outcome: Outcome) -> str:
     """`3 passos executados, 1 pulado`, and where the person stopped."""
     done, left = len(outcome.passed), len(outcome.skipped)
@@ -94,6 +190,12 @@ def _summary(outcome: Outcome) -> str:
 
 def _ask(question: str) -> str:
     return console.input(question)
+
+
+def _ask_value(parameter: Parameter) -> str:
+    shown = f" ({parameter.default})" if parameter.default else ""
+    question = f"{parameter.name}: {parameter.description}{shown}"
+    return str(click.prompt(question, default="", hide_input=parameter.secret, show_default=False))
 
 
 def _tell(line: str) -> None:

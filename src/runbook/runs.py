@@ -138,6 +138,7 @@ def job(run: Run, place: Place, given: Mapping[str, str]) -> dict[str, Any]:
         "place": {name: getattr(place, name) for name in place.__slots__},
         "parameters": parameters,
         "secrets": [parameters[p.name] for p in wanted if p.secret and parameters[p.name]],
+        "state": None,
     }
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 ENGINES = ("postgresql", "mysql")
 DEFAULT_TIMEOUT = 120.0
+# What a database is to its owners, the one that forgives least first.
+PRODUCTION, STAGING, DEVELOPMENT = CLASSES = ("production", "staging", "development")
 # Facilities that not every place has, and what the reader is told where one is missing.
 NEEDS = {
     "cifra": "o programa `age`, que não há aqui",
@@ -58,7 +60,10 @@ class Prose:
 
 @dataclass(frozen=True, slots=True)
 class Runbook:
-    """A whole runbook: `name` is its path without suffix, such as `backup/logico`; `file` is for messages."""
+    """A whole runbook: `name` is its path without suffix, such as `backup/logico`; `file` is for messages.
+
+    On a real database it is only carried out where that is of one of its `classes`.
+    """
 
     name: str
     file: str
@@ -69,6 +74,7 @@ class Runbook:
     parameters: tuple[Parameter, ...]
     seed: tuple[str, ...]
     body: tuple[Prose | Step, ...]
+    classes: tuple[str, ...] = CLASSES
 
     def steps(self, engine: str) -> tuple[Step, ...]:
         """The steps of one engine, in order."""

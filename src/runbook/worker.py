@@ -22,7 +22,8 @@ from .bench import Bench
 from .environment import Place
 from .errors import RunbookError
 from .executor import execute
-from .result import ExecutionResult, StepResult, to_json
+from .result import PASSED, ExecutionResult, StepResult, to_json
+from .sealed import seal, unseal
 from .shell import Shell
 from .step import Step, from_json
 
@@ -44,6 +45,7 @@ def main() -> None:
         job["secrets"],
         emit,
         stream=job["stream"],
+        state=job["state"],
     )
     emit({"event": "end", "result": to_json(result)})
 
@@ -57,6 +59,7 @@ def run(
     tell: Callable[[dict[str, Any]], None],
     *,
     stream: bool = False,
+    state: str | None = None,
 ) -> ExecutionResult:
     """Carries out one runbook in a workspace of its own, and leaves nothing behind.
 
@@ -68,6 +71,7 @@ def run(
         secrets: texts that no output may show.
         tell: given each event.
         stream: whether output is among the events while a step runs.
+        state: of an earlier run that this one goes on from, sealed; on a real database, each step tells its own.
     """
     start = time.monotonic()
     bench = Bench(place, parameters, secrets)
@@ -78,7 +82,9 @@ def run(
         tell({"event": "phase", "step": "preparação do banco"})
         bench.prepare(sys.stdin.buffer)
         lines = _Lines(lambda text: tell({"event": "output", "text": bench.redact(text)}))
-        with Shell(bench.space.work, bench.variables, bench.space.folder) as shell:
+        with Shell(bench.work, bench.variables, bench.space.folder) as shell:
+            if state:
+                shell.rewind(unseal(state, bench.secrets, str(bench.space.folder)))
             tell({"event": "ready", "versions": bench.versions})
             for steps in groups:
                 try:
@@ -93,6 +99,9 @@ def run(
                     ):
                         lines.flush()
                         done.append(outcome)
+                        if place.work and outcome.outcome == PASSED:
+                            kept = seal(shell.state or b"", bench.secrets, str(bench.space.folder))
+                            tell({"event": "kept", "state": kept})
                         tell({"event": "step", "result": to_json(outcome)})
                 except KeyboardInterrupt:
                     if not _only_the_step():
