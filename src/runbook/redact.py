@@ -40,6 +40,7 @@ def forms(secret: str) -> tuple[str, ...]:
     found = [secret, quote(secret, safe=""), quote(secret, safe="!'()*"), quote_plus(secret)]
     found += [json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]]
     found += [re.sub(r'(["\\$`])', r"\\\1", secret), secret.replace("'", "'\\''")]
+    found += [secret.replace("'", "'\"'\"'"), secret.replace("'", "''")]
     found += [re.sub(r"([^\w@%+=:,./-])", r"\\\1", secret)]
     raw = secret.encode()
     for shift in range(3):  # base64 of a longer text shows the secret in one of three alignments
