@@ -62,6 +62,7 @@ def events(tmp_path: Path) -> list[tuple[str, str]]:
     folder = tmp_path / "runbook"
     (name,) = audit.names(folder)
     found = audit.read(folder, name)[1:]
+    found = [e for e in found if e["event"] != "begin"]
     return [(e["step"], e["decision"]) if e["event"] == "step" else ("", e["how"]) for e in found]
 
 
@@ -232,3 +233,52 @@ def test_worker_that_dies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         assert conversation.ask(book.steps("mysql")[0])
         with pytest.raises(EnvironmentUnavailable, match="terminou sem dar o resultado"):
             conversation.ask(Step("mata", "kill -9 $PPID", 1))
+
+
+def test_change_of_a_value(tmp_path: Path, environment: dict[str, str]) -> None:
+    """A person changes a parameter between two steps; what no step could take is refused, and what is so is on file."""
+    file = write(tmp_path / "livro", "capitulo/valor", fence("um", "true"), fence("dois", 'echo "[$PASTA]"'))
+    parameter = "parameters:\n  - name: PASTA\n    description: Uma pasta\n    default: a\n"
+    file.write_text(file.read_text(encoding="utf-8").replace("risk:", f"{parameter}risk:"), encoding="utf-8")
+    command = (sys.executable, "-m", "runbook", "run", "capitulo/valor", "--sandbox", "none")
+    somebody = Person(environment, *command, "--runbooks", str(tmp_path / "livro"))
+    somebody.sees(QUESTION)
+    somebody.types("\n")
+    for given, seen in (
+        ("PASTA=-x", "nada mudou"),
+        ("OUTRA=1", "nada mudou"),
+        ("PASTA=$(id) d'água", "de agora em diante"),
+    ):
+        somebody.sees(QUESTION)
+        somebody.types("v\n")
+        somebody.sees("NOME=valor: ")
+        somebody.types(f"{given}\n")
+        somebody.sees(seen)
+    somebody.sees(QUESTION)
+    somebody.types("\n")
+    somebody.sees("[$(id) d'água]\n")
+    assert somebody.ends() == 0
+    (written,) = (tmp_path / "runbook").glob("*.jsonl")
+    assert '"event": "value", ' in written.read_text(encoding="utf-8")
+
+
+def test_from_a_step(tmp_path: Path, environment: dict[str, str]) -> None:
+    """What comes before the step to begin with is left out, but for the parameters; an unknown step is an error."""
+    write(
+        tmp_path / "livro", "capitulo/meio",
+        fence("parametros", "x=valor"), fence("antes", "touch nunca"), fence("fim", 'echo "x é $x"'),
+    )  # fmt: skip
+    command = (sys.executable, "-m", "runbook", "run", "capitulo/meio", "--sandbox", "none")
+    begin = (*command, "--runbooks", str(tmp_path / "livro"), "--from")
+    somebody = Person(environment, *begin, "fim")
+    somebody.sees(QUESTION)
+    somebody.types("\n")
+    somebody.sees("antes de fim, por onde você quis começar")
+    somebody.sees(QUESTION)
+    somebody.types("\n")
+    somebody.sees("x é valor")
+    somebody.sees("2 passos executados")
+    assert somebody.ends() == 0
+    lost = Person(environment, *begin, "outro")
+    lost.sees("não há passo outro em capitulo/meio; há: parametros, antes, fim")
+    assert lost.ends() == 2

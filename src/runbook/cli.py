@@ -56,7 +56,8 @@ def cli() -> None:
     """Executa, verifica e grava os runbooks do manual.
 
     Um runbook é um arquivo só: página, roteiro e teste. `verify` executa e compara; `record` executa e grava o que as
-    páginas mostram; `run` mostra cada passo enquanto acontece. Tudo em bancos descartáveis, que somem no fim.
+    páginas mostram; `run` mostra cada passo enquanto acontece. Tudo em bancos descartáveis,
+    que somem no fim; só `run --env-file` toca em um banco de verdade, passo a passo e com guardas.
     """
 
 

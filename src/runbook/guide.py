@@ -6,6 +6,7 @@ the command line, which knows where the answers come from.
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,15 +20,17 @@ from rich.text import Text
 from . import result
 from .audit import ENDED, Audit
 from .conversation import Conversation
+from .errors import RunbookError
 from .guard import Guard
 from .markup import seconds
 from .report import MARKS, command
 from .result import StepResult
 from .step import Prose, Runbook, Step
+from .values import check, flags
 
-RUN, SKIP, STOP = "", "p", "q"
-_QUESTION = "[bold]Enter[/] {verb}  [bold]p[/] pular  [bold]q[/] parar: "
-_NO_ANSWER = "não entendi; responda com Enter, p ou q"
+RUN, SKIP, SET, STOP = "", "p", "v", "q"
+_QUESTION = "[bold]Enter[/] {verb}  [bold]p[/] pular  [bold]v[/] mudar um valor  [bold]q[/] parar: "
+_NO_ANSWER = "não entendi; responda com Enter, p, v ou q"
 
 
 @dataclass
@@ -112,6 +115,9 @@ class Guide:
                 self._audit.add("step", step=step.name, decision="pulado", reason=reason)
                 outcome.skipped.append(step.name)
                 return True
+            if answer == SET:
+                self._set(self._answer("NOME=valor: "))
+                continue
             if self._guard and not self._guard.allows(step):
                 self._audit.add("step", step=step.name, decision="recusado")
                 continue
@@ -122,6 +128,21 @@ class Guide:
                 (outcome.passed if done.outcome == result.PASSED else outcome.skipped).append(step.name)
                 return True
             verb = "repetir"
+
+    def _set(self, given: str) -> None:
+        """Changes a parameter for the steps that come."""
+        try:
+            ((name, value),) = flags([given], self._runbook).items()
+            check(next(p for p in self._runbook.parameters if p.name == name), value)
+        except RunbookError as error:
+            self._console.print(f"[yellow]{escape(str(error))}[/]; nada mudou")
+            return
+        done = self._conversation.ask(Step("valor", f"{name}={shlex.quote(value)}", 1))
+        if done is None or done.outcome != result.PASSED:
+            self._console.print("[yellow]o valor não pôde ser mudado[/]")
+            return
+        self._audit.add("value", name=name, value=value)
+        self._console.print(f"{name}={value!r} de agora em diante", markup=False)
 
     def _tell(self, step: Step, done: StepResult | None) -> None:
         if done is None:
@@ -144,7 +165,7 @@ class Guide:
         )
 
     def _decide(self, verb: str) -> str:
-        while (answer := self._answer(_QUESTION.format(verb=verb))) not in (RUN, SKIP, STOP):
+        while (answer := self._answer(_QUESTION.format(verb=verb))) not in (RUN, SKIP, SET, STOP):
             self._console.print(_NO_ANSWER)
         return answer
 

@@ -28,15 +28,13 @@ def flags(given: Sequence[str], runbook: Runbook) -> dict[str, str]:
     for argument in given:
         name, equals, value = argument.partition("=")
         if not equals:
-            raise RunbookError(f"`--set {argument}`: esperava NOME=valor")
+            raise RunbookError(f"`{argument}`: esperava NOME=valor")
         if name in OWNED:
-            raise RunbookError(f"`--set {name}`: quem diz o banco de dados é o arquivo de `--env-file`, e só ele")
+            raise RunbookError(f"`{name}`: quem diz o banco de dados é o arquivo de `--env-file`, e só ele")
         if name not in known:
-            raise RunbookError(f"`--set {name}`: não é parâmetro deste runbook; são: {', '.join(known) or 'nenhum'}")
+            raise RunbookError(f"`{name}`: não é parâmetro deste runbook; são: {', '.join(known) or 'nenhum'}")
         if known[name].secret:
-            raise RunbookError(
-                f"`--set {name}`: é um segredo, que outros veriam na lista de processos; será perguntado"
-            )
+            raise RunbookError(f"`{name}`: é um segredo, que outros veriam na lista de processos; será perguntado")
         found[name] = value
     return found
 
