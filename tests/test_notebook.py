@@ -59,7 +59,7 @@ HEADERS = {
     "header without end": ("---\ntitle: x\n", 1, "falta o cabeçalho YAML"),
     "not YAML": ("---\ntitle: [\n---\n", 1, "o cabeçalho não é YAML válido"),
     "a list": ("---\n- title\n---\n", 1, "o cabeçalho deve ter a forma `chave: valor`"),
-    "unknown key": (HEADER.replace("risk:", "tags: [a]\nrisk:"), 5, "chave `tags` desconhecida; as chaves são: classes"),
+    "unknown key": (HEADER.replace("risk:", "tags: [a]\nrisk:"), 5, "chave `tags` desconhecida; as chaves são: cla"),
     "no title": (HEADER.replace("title: Prova\n", ""), 1, "falta a chave `title` no cabeçalho"),
     "empty description": (HEADER.replace("Uma descrição", "''"), 1, "falta a chave `description`"),
     "unknown engine": (HEADER.replace("mysql]", "oracle]"), 4, "deve ser uma lista com postgresql e/ou mysql"),
