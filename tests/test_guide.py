@@ -282,3 +282,17 @@ def test_from_a_step(tmp_path: Path, environment: dict[str, str]) -> None:
     lost = Person(environment, *begin, "outro")
     lost.sees("não há passo outro em capitulo/meio; há: parametros, antes, fim")
     assert lost.ends() == 2
+
+
+@pytest.mark.parametrize(("arguments", "colours"), [((), True), (("--plain",), False)], ids=["as it is", "plain"])
+def test_plain(tmp_path: Path, environment: dict[str, str], arguments: tuple[str, ...], colours: bool) -> None:
+    """On a terminal there are colours, and with `--plain` not one code of them."""
+    write(tmp_path / "livro", "capitulo/simples", fence("um", "echo feito"))
+    command = (sys.executable, "-m", "runbook", "run", "capitulo/simples", "--sandbox", "none")
+    terminal = environment | {"TERM": "xterm-256color"}
+    somebody = Person(terminal, *command, "--runbooks", str(tmp_path / "livro"), *arguments)
+    somebody.sees("parar" if colours else QUESTION)
+    somebody.types("\n")
+    somebody.sees("mostra tudo")
+    assert somebody.ends() == 0
+    assert ("\x1b[" in somebody.everything) is colours

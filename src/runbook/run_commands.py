@@ -25,8 +25,6 @@ from .runs import run_all
 from .step import ENGINES, Parameter, Runbook
 from .verdict import Verdict, exit_code
 
-console = Console(highlight=False, soft_wrap=True, emoji=False)
-
 
 @click.command()
 @click.argument("name", metavar="RUNBOOK")
@@ -51,6 +49,7 @@ console = Console(highlight=False, soft_wrap=True, emoji=False)
     metavar="[EXECUÇÃO]",
     help="Continua a execução que parou, no passo em que parou.",
 )
+@click.option("--plain", is_flag=True, help="Sem cores nem linhas, para guardar o que aparece na tela.")
 def run(
     name: str,
     folder: Path,
@@ -62,12 +61,16 @@ def run(
     given: tuple[str, ...],
     start: str,
     resume: str,
+    plain: bool,
 ) -> int:
     """Executa um runbook, mostrando cada comando e sua saída enquanto acontece.
 
     Em um terminal, cada passo espera por você: executar, pular com uma razão, ou parar. O que foi decidido e o que
     saiu ficam em um arquivo, que `runbook show` mostra. Sem `--env-file`, tudo acontece no sandbox.
     """
+    console = Console(highlight=False, soft_wrap=True, emoji=False, color_system=None if plain else "auto")
+    if plain:
+        click.get_current_context().color = False
     book = plan.one(folder, name, engine)
     flags = values.flags(given, book)
     if (given or resume) and not file:
@@ -82,7 +85,7 @@ def run(
         raise RunbookError("`--from` é de quem segue o runbook passo a passo, em um terminal")
     recorded = record.read(record.path(folder, book, engine))
     procedure = Procedure(
-        book, engine, console, _ask, _tell,
+        book, engine, console, console.input, _tell,
         known={step.name: step.duration for step in recorded.steps} if recorded else {},
         facts={"sandbox": "real" if file else kind, "key": record.key(book, engine, ROOT / "toolbox")},
         start=start,
@@ -90,10 +93,10 @@ def run(
     if file:
         return _on_target(procedure, file, flags, resume, dry_run=dry_run)
     if dry_run:
-        return _only_shown(book, engine, {})
+        return _only_shown(console, book, engine, {})
     if asked:
         with sandbox.make(kind, _tell) as place:
-            return _told(*procedure.in_sandbox(place))
+            return _told(console, *procedure.in_sandbox(place))
     with sandbox.make(kind, _tell) as place, report.Progress(console, show_output=True) as progress:
         results = run_all([(book, engine)], place, 1, progress.watch, stream=True)
     verdict = Verdict((book, engine), results[0], (), "não comparado")
@@ -103,7 +106,7 @@ def run(
 
 def _on_target(procedure: Procedure, file: Path, flags: dict[str, str], resume: str, *, dry_run: bool) -> int:
     """Reads who and what is meant, asks what is not said, and shows it before anything begins."""
-    book, engine = procedure.book, procedure.engine
+    book, engine, console = procedure.book, procedure.engine, procedure.console
     told = target.read(file)
     found = target.target(engine, told, file)
     wanted = [p for p in book.parameters if p.engine in (None, engine)]
@@ -122,8 +125,8 @@ def _on_target(procedure: Procedure, file: Path, flags: dict[str, str], resume: 
     for parameter, value in parameters.items():
         console.print(f"  {parameter}={MASK if parameter in secret else value!r}", markup=False)
     if dry_run:
-        return _only_shown(book, engine, procedure.left_out())
-    return _told(*procedure.on(found, Path.cwd(), parameters, again))
+        return _only_shown(console, book, engine, procedure.left_out())
+    return _told(console, *procedure.on(found, Path.cwd(), parameters, again))
 
 
 def _stopped(book: Runbook, engine: str, resume: str) -> str:
@@ -145,14 +148,14 @@ def _stopped(book: Runbook, engine: str, resume: str) -> str:
     return resume
 
 
-def _only_shown(book: Runbook, engine: str, left_out: Mapping[str, str]) -> int:
+def _only_shown(console: Console, book: Runbook, engine: str, left_out: Mapping[str, str]) -> int:
     for step in book.steps(engine):
         console.print(f"\n[bold]{step.name}[/]")
         console.print(left_out.get(step.name) or report.command(step.text), markup=False)
     return 0
 
 
-def _told(outcome: Outcome, ended: ExecutionResult | None, name: str) -> int:
+def _told(console: Console, outcome: Outcome, ended: ExecutionResult | None, name: str) -> int:
     console.print(f"\n{_summary(outcome)}; `runbook show {name}` mostra tudo", markup=False)
     if ended and (ended.leftovers or ended.error):
         console.print("ficou para trás:", ended.error, *ended.leftovers, markup=False, style="red")
@@ -186,10 +189,6 @@ def _summary(outcome: Outcome) -> str:
     if left:
         parts.append(f"{left} pulado{'s' * (left != 1)}")
     return ", ".join(parts) + (f"; parou em {outcome.stopped}" if outcome.stopped else "")
-
-
-def _ask(question: str) -> str:
-    return console.input(question)
 
 
 def _ask_value(parameter: Parameter) -> str:
