@@ -122,6 +122,19 @@ def class_in_the_environment(store: Shop) -> None:
     stops(person)
 
 
+def staging_without_the_name(store: Shop) -> None:
+    """In staging it is the name of the database that is asked for, and nothing less will do."""
+    store.describe(RUNBOOK_CLASS="staging")
+    person = begins(store)
+    for _ in range(2):
+        person.sees(QUESTION)
+        person.types("\n")
+    person.sees("em um banco de homologação")
+    person.sees(f"digite {store.database}: ")
+    person.types(f"{store.database[:-1]}\n")
+    stops(person)
+
+
 def class_half_way(store: Shop) -> None:
     """The file is read once."""
     person = begins(store)
@@ -197,6 +210,7 @@ AT_THE_STEP: dict[str, Callable[[Shop], None]] = {
     "the code of another question": first_code_again,
     "class in the environment": class_in_the_environment,
     "class changed half-way": class_half_way,
+    "staging, without the whole name": staging_without_the_name,
     "a step changes DB": changed_by_a_step("export DB=postgres"),
     "a step changes PGHOST": changed_by_a_step("export PGHOST=localhost"),
     "a step changes DATABASE_URL": changed_by_a_step("export DATABASE_URL=postgresql://a:b@outro:5432/{db}"),
@@ -317,10 +331,11 @@ def test_dry_run(store: Shop) -> None:
     assert store.files() == files
 
 
-def test_the_right_code(embedded_sandbox: Embedded, tmp_path: Path) -> None:
-    """With the code, which names the database, the step is carried out; what was decided is on file."""
+@pytest.mark.parametrize(("kind", "more"), [(None, 5), ("staging", 0)], ids=["production", "staging"])
+def test_the_right_code(embedded_sandbox: Embedded, tmp_path: Path, kind: str | None, more: int) -> None:
+    """With what is asked for, which names the database, the step is carried out; what was decided is on file."""
     with shop(embedded_sandbox.place("postgresql"), tmp_path) as own:
-        own.describe(RUNBOOK_CLASS=None)
+        own.describe(RUNBOOK_CLASS=kind)
         write(
             tmp_path / "livro",
             NAME,
@@ -332,7 +347,8 @@ def test_the_right_code(embedded_sandbox: Embedded, tmp_path: Path) -> None:
         person.sees("Para executar, digite ")
         person.sees(": ")
         (code,) = CODE.findall(person.everything)
-        assert code.startswith(f"{own.database}-")
+        assert code.startswith(own.database)
+        assert len(code) == len(own.database) + more
         person.types(f"{code}\n")
         person.sees("1 passo executado")
         assert person.ends() == 0
