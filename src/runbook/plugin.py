@@ -15,11 +15,11 @@ from pathlib import Path
 from mkdocs.config import base, config_options
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
-from mkdocs.plugins import BasePlugin
+from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from . import coverage, coverage_page, declared, glossary, notebook, record, render, score, symptoms
+from . import coverage, coverage_page, declared, glossary, notebook, record, render, score, search, symptoms
 from .errors import RunbookError
 from .markup import anchor
 from .pointer import Proofs
@@ -97,6 +97,21 @@ class RunbookPlugin(BasePlugin[RunbookConfig]):
         """Tells MkDocs that a link to a step leads somewhere: it sees no anchors in blocks of code."""
         if page.present_anchor_ids is not None:
             page.present_anchor_ids |= self._anchors.get(page.file.src_uri, set())
+
+    @event_priority(-50)  # when the search has written its index, and before anything that takes the site as it is
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Lets the search find what a reader types: without accents, in the other number, by another word."""
+        index = Path(config.site_dir) / "search" / "search_index.json"
+        if not index.is_file():
+            return
+        try:
+            synonyms = search.read(Path(config.docs_dir) / "sinonimos.yml")
+        except RunbookError as error:
+            raise PluginError(str(error)) from error
+        text = index.read_text(encoding="utf-8")
+        for page in search.unknown(text, synonyms):
+            log.warning("sinonimos.yml: não existe a página `%s`", page)
+        index.write_text(search.folded(text, synonyms), encoding="utf-8")
 
     def _proof(self, folder: Path, runbook: Runbook, engine: str) -> Proof:
         key = record.key(runbook, engine, Path(self.config.toolbox))
