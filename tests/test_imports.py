@@ -53,17 +53,22 @@ OURS: dict[str, str] = {
     # From the world in which commands run to the site.
     "record": "errors normalize prisma result step",
     "score": "declared mutant record step",
+    "history": "errors record result step",
     "markup": "step",
     "sabotage_page": "markup mutant record score step",
-    "render": "markup record result sabotage_page step",
+    "facts": "markup record result step",
+    "feedback": "markup record step",
+    "render": "facts markup record result sabotage_page step",
     "glossary": "entries markup",
     "pointer": "entries markup record render step",
-    "symptoms": "entries markup pointer step",
+    "symptoms": "entries pointer step",
+    "symptom_page": "markup pointer record render step symptoms",
     "coverage": "entries pointer result step",
     "coverage_page": "coverage markup pointer record result",
-    "search": "entries",
-    "plugin": "coverage coverage_page declared errors glossary markup notebook pointer record render sabotage_page "
-    "score search step symptoms",
+    "verification_page": "history markup pointer record render result sabotage_page step",
+    "search": "entries markup",
+    "plugin": "coverage coverage_page declared errors feedback glossary history markup notebook pointer record render "
+    "sabotage_page score search step symptom_page symptoms verification_page",
     # Where runs happen.
     "program": "errors",
     "debian": "errors program",
@@ -102,8 +107,8 @@ OURS: dict[str, str] = {
     "sandbox_commands": "containers environment options sandbox step",
     "sabotage_commands": "containers declared markup mutant options plan record sabotage score selection",
     "run_commands": "audit conversation guide options plan record report runs sandbox step verdict",
-    "cli": "__init__ checks errors lab notebook options plan record report result run_commands runs sabotage_commands "
-    "sandbox sandbox_commands site step verdict",
+    "cli": "__init__ checks errors history lab notebook options plan record report result run_commands runs "
+    "sabotage_commands sandbox sandbox_commands site step verdict",
     "__main__": "cli",
 }
 # Each outside library is known to these modules only; so is the one of Python that starts programs.

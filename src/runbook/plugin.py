@@ -19,7 +19,22 @@ from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from . import coverage, coverage_page, declared, glossary, notebook, record, render, score, search, symptoms
+from . import (
+    coverage,
+    coverage_page,
+    declared,
+    feedback,
+    glossary,
+    history,
+    notebook,
+    record,
+    render,
+    score,
+    search,
+    symptom_page,
+    symptoms,
+    verification_page,
+)
 from .errors import RunbookError
 from .markup import anchor
 from .pointer import Proofs
@@ -38,10 +53,14 @@ _STATES = {
 
 
 class RunbookConfig(base.Config):
-    """Both folders lie beside mkdocs.yml unless told otherwise."""
+    """Both folders lie beside mkdocs.yml unless told otherwise; `issues` is where readers report what did not hold.
+
+    Without `issues` it is the form of `repo_url`; without both a page offers the text, and no address is invented.
+    """
 
     runbooks = config_options.Dir(exists=True, default="runbooks")
     toolbox = config_options.Dir(exists=True, default="toolbox")
+    issues = config_options.Optional(config_options.URL())
 
 
 class RunbookPlugin(BasePlugin[RunbookConfig]):
@@ -57,13 +76,15 @@ class RunbookPlugin(BasePlugin[RunbookConfig]):
             runbooks = [notebook.read(folder, name) for name in notebook.names(folder)]
             proofs = {r.name: {e: self._proof(folder, r, e) for e in r.engines} for r in runbooks}
             lists = self._lists(Path(config.docs_dir), runbooks, proofs)
+            lists["verificacao.md"] = verification_page.page(runbooks, proofs, history.read(folder))
         except RunbookError as error:
             raise PluginError(str(error)) from error
         self._anchors = {}
+        address = self.config.issues or feedback.form(config.repo_url)
         for runbook in runbooks:
-            page = File.generated(
-                config, f"runbooks/{runbook.name}.md", content=render.page(runbook, proofs[runbook.name])
-            )
+            told = {engine: proof.told for engine, proof in proofs[runbook.name].items()}
+            content = render.page(runbook, proofs[runbook.name]) + feedback.section(runbook, told, address)
+            page = File.generated(config, f"runbooks/{runbook.name}.md", content=content)
             page.edit_uri = os.path.relpath(runbook.file, config.docs_dir)  # the runbook, not the generated page
             files.append(page)
             self._anchors[page.src_uri] = {anchor(step) for step in runbook.body if isinstance(step, Step)}
@@ -84,7 +105,8 @@ class RunbookPlugin(BasePlugin[RunbookConfig]):
         self._hints = glossary.hints(terms)
         pages = {
             "cobertura.md": coverage_page.page(statements, proofs) if statements else "",
-            "erros.md": symptoms.page(errors) if errors else "",
+            "erros.md": symptom_page.index(errors) if errors else "",
+            **{symptom_page.name(error): symptom_page.page(error, proofs) for error in errors},
             "glossario.md": glossary.page(terms) if terms else "",
         }
         return {name: page for name, page in pages.items() if page}

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from . import result, sabotage_page
+from . import facts, result, sabotage_page
 from .markup import ENGINE_NAMES, SANDBOX_NAMES, anchor, code, date, indent, note, plain, quoted, seconds, tabs
 from .record import Record, RecordedStep, State
 from .sabotage_page import NEVER, Sabotage, words
@@ -87,7 +87,8 @@ def _with_summary(text: str, runbook: Runbook, proofs: Mapping[str, Proof]) -> l
 def _summary(runbook: Runbook, proofs: Mapping[str, Proof]) -> str:
     boxes = (_box(runbook, e, proofs[e]) + sabotage_page.line(proofs[e].sabotage) for e in runbook.engines)
     risk = f"**Risco:** {RISK_NAMES[runbook.risk]}\n{{ .risco .risco-{runbook.risk} }}\n"
-    return risk + "\n" + "\n".join(boxes)
+    told = {e: proofs[e].told for e in runbook.engines}
+    return "\n".join([risk, facts.line(runbook, told), *boxes])
 
 
 def _box(runbook: Runbook, engine: str, proof: Proof) -> str:
@@ -100,22 +101,30 @@ def _box(runbook: Runbook, engine: str, proof: Proof) -> str:
         return note("danger", f"{name}: não verificado, o registro está desatualizado", text)
     if proof.state is State.FAILED:
         return note("danger", f"{name}: falhou na última execução", f"Execução de {when}.")
-    versions = "; ".join(plain(_version(k, v)) for k, v in record.versions.items() if k != "bash")
+    versions = "; ".join(plain(version(k, v)) for k, v in record.versions.items() if k != "bash")
     text = f"{versions}. {_counts(runbook, engine, record)}, em {seconds(record.duration)}."
     return note("success", f"{name}: verificado em {when}", text)
 
 
-def _version(of: str, text: str) -> str:
-    """Without what the packager added: `pg_dump (PostgreSQL) 17.11 (Debian 17.11-0+deb13u1)` loses its last part."""
+def version(of: str, text: str) -> str:
+    """What a program said of itself, without what the packager added.
+
+    `pg_dump (PostgreSQL) 17.11 (Debian 17.11-0+deb13u1)` loses its last part.
+    """
     if of == "motor":
         return MOTOR_NAMES.get(text, text)
     return re.sub(r"\s*\((?:Debian|Ubuntu)[^)]*\)|\s+for \S+ on \S+.*$", "", text)
 
 
+def counts(runbook: Runbook, engine: str, record: Record) -> tuple[int, int, int]:
+    """How many steps passed, were skipped, and are hidden."""
+    outcomes = [step.outcome for step in record.steps]
+    hidden = sum(step.hidden is not None for step in runbook.steps(engine))
+    return outcomes.count(result.PASSED), outcomes.count(result.SKIPPED), hidden
+
+
 def _counts(runbook: Runbook, engine: str, record: Record) -> str:
-    passed = sum(s.outcome == result.PASSED for s in record.steps)
-    skipped = sum(s.outcome == result.SKIPPED for s in record.steps)
-    hidden = sum(s.hidden is not None for s in runbook.steps(engine))
+    passed, skipped, hidden = counts(runbook, engine, record)
     return f"{passed} passos executados, {skipped} não verificados aqui, {hidden} ocultos"
 
 
@@ -170,9 +179,9 @@ def _output(step: Step, proof: Proof) -> str:
 
 
 def _block(recorded: RecordedStep, title: str) -> str:
-    facts = f"código {recorded.exit_code} · {seconds(recorded.duration)}"
+    how = f"código {recorded.exit_code} · {seconds(recorded.duration)}"
     if not recorded.output:
-        return f"\n<small>{title}: nenhuma · {facts}</small>\n"
+        return f"\n<small>{title}: nenhuma · {how}</small>\n"
     # Markdown drops the blank lines with which a block begins, and would then highlight another line.
     blank = next((n for n, line in enumerate(recorded.output) if line), 0)
     text = "\n".join(recorded.output[blank:]).expandtabs()  # as a terminal does, where Markdown would use four columns
@@ -180,7 +189,7 @@ def _block(recorded: RecordedStep, title: str) -> str:
     highlight = f' hl_lines="{matched + 1}"' if matched >= 0 else ""
     fold = "???" if len(recorded.output) > LONG else "???+"
     block = code(text, f".text .saida .no-copy{highlight}")
-    return f'\n{fold} quote "{title} · {facts}"\n\n' + indent(block)
+    return f'\n{fold} quote "{title} · {how}"\n\n' + indent(block)
 
 
 def _hidden(runbook: Runbook) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import html
 import json
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
@@ -19,6 +18,7 @@ from typing import Any
 import snowballstemmer
 
 from . import entries
+from .markup import unaccented
 
 # The theme gives a title 1000 and a text 1: what was typed as it stands comes first, unless a person led it elsewhere.
 FIELDS = {"lead": {"boost": 3000.0}, "fold_title": {"boost": 300.0}, "fold": {"boost": 0.3}}
@@ -80,7 +80,7 @@ def folded(text: str, synonyms: Synonyms) -> str:
         doc["lead"] = _joined(_all(accents, lead), ())
         doc["fold_title"] = _joined(_all(accents, forms.of_all(title)), title)
         near = forms.of_all(of_page[_page(doc)]) if "#" not in doc["location"] else own
-        doc["fold"] = _joined({plain(word) for word in near} | near | set(_parts(doc["text"])), own)
+        doc["fold"] = _joined({unaccented(word) for word in near} | near | set(_parts(doc["text"])), own)
     index["config"]["fields"].update(FIELDS)
     return json.dumps(index, ensure_ascii=False, separators=(",", ":"))
 
@@ -90,18 +90,13 @@ def words(text: str) -> list[str]:
     return re.findall(r"\b[^\W\d_]{3,}\b", _bare(text).casefold())
 
 
-def plain(word: str) -> str:
-    """Without accents."""
-    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
-
-
 def accents(word: str) -> set[str]:
     """A word with each choice of its accents left out, itself among them; with too many, with all or none."""
-    places = [n for n, letter in enumerate(word) if plain(letter) != letter]
+    places = [n for n, letter in enumerate(word) if unaccented(letter) != letter]
     if len(places) > ACCENTS:
-        return {word, plain(word)}
+        return {word, unaccented(word)}
     choices = (chosen for size in range(len(places) + 1) for chosen in combinations(places, size))
-    return {"".join(plain(c) if n in chosen else c for n, c in enumerate(word)) for chosen in choices}
+    return {"".join(unaccented(c) if n in chosen else c for n, c in enumerate(word)) for chosen in choices}
 
 
 def numbers(word: str) -> set[str]:
