@@ -67,8 +67,9 @@ OURS: dict[str, str] = {
     "coverage_page": "coverage markup pointer record result",
     "verification_page": "history markup pointer record render result sabotage_page step",
     "search": "entries markup",
-    "plugin": "coverage coverage_page declared errors feedback glossary history markup notebook pointer record render "
-    "sabotage_page score search step symptom_page symptoms verification_page",
+    "llms": "",
+    "plugin": "coverage coverage_page declared errors feedback glossary history llms markup notebook pointer record "
+    "render sabotage_page score search step symptom_page symptoms verification_page",
     # Where runs happen.
     "program": "errors",
     "debian": "errors program",
@@ -118,6 +119,7 @@ ALONE = {
     "ipykernel": "kernel",
     "yaml": "entries header",
     "mkdocs": "plugin",
+    "jinja2": "plugin",
     "click": "cli options run_commands sabotage_commands sandbox_commands",
     "rich": "cli guide report run_commands sabotage_commands",
     "snowballstemmer": "search",

@@ -40,7 +40,7 @@ def line(runbook: Runbook, told: Mapping[str, Record | None]) -> str:
     )
     parts = [f"**Ambiente:** {where}"] if where else []
     took = [
-        f"{round(record.duration) or 1} s{f' ({ENGINE_NAMES[engine]})' if len(told) > 1 else ''}"
+        f"{_about(record.duration)}{f' ({ENGINE_NAMES[engine]})' if len(told) > 1 else ''}"
         for engine, record in told.items()
         if record and record.outcome == result.PASSED
     ]
@@ -50,6 +50,11 @@ def line(runbook: Runbook, told: Mapping[str, Record | None]) -> str:
     if re.search(r"^## Antes de começar$", prose, re.MULTILINE):
         parts.append(f"[**Antes de começar**](#{_NEEDS})")
     return " · ".join(parts) + "\n{ .fatos }\n" if parts else ""
+
+
+def _about(duration: float) -> str:
+    """In minutes from a minute and a half: nobody waits by the second for so long."""
+    return f"{max(round(duration), 1)} s" if duration < 90 else f"{round(duration / 60)} min"
 
 
 def _steps(runbook: Runbook) -> str:

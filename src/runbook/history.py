@@ -90,5 +90,5 @@ def _read(file: Path, number: int, line: str) -> Recording:
         datetime.fromisoformat(recording.recorded)  # the page shows it
         float(recording.duration)
     except (ValueError, TypeError) as error:
-        raise RecordError(f"linha {number} ilegível ({error}); apague a linha", file) from error
+        raise RecordError(f"linha ilegível ({error}); apague-a", file, number) from error
     return recording

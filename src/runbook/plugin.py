@@ -12,11 +12,13 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from jinja2 import Environment
 from mkdocs.config import base, config_options
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from . import (
@@ -26,6 +28,7 @@ from . import (
     feedback,
     glossary,
     history,
+    llms,
     notebook,
     record,
     render,
@@ -68,6 +71,7 @@ class RunbookPlugin(BasePlugin[RunbookConfig]):
 
     _hints: str  # for each page
     _anchors: dict[str, set[str]]  # of the steps of each page
+    _nav: Navigation
 
     def on_files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
         """Adds the pages and their index."""
@@ -119,6 +123,25 @@ class RunbookPlugin(BasePlugin[RunbookConfig]):
         """Tells MkDocs that a link to a step leads somewhere: it sees no anchors in blocks of code."""
         if page.present_anchor_ids is not None:
             page.present_anchor_ids |= self._anchors.get(page.file.src_uri, set())
+
+    def on_nav(self, nav: Navigation, /, **_: object) -> None:
+        """Keeps the order of the pages, which have no titles yet."""
+        self._nav = nav
+
+    def on_env(self, _env: Environment, /, *, config: MkDocsConfig, files: Files) -> None:
+        """Lists all pages, now that each has its title, by the chapters of the navigation."""
+        chapters: dict[str, list[llms.Entry]] = {}
+        listed = self._nav.pages
+        others = [file.page for file in files.documentation_pages() if file.page and file.page not in listed]
+        for page in [*listed, *others]:
+            above = [str(section.title) for section in page.ancestors]
+            chapter = above[-1] if above else "Outras páginas" if page in others else "Início"
+            entry = llms.Entry(
+                str(page.title), page.canonical_url or page.url or "./", page.meta.get("description", "")
+            )
+            chapters.setdefault(chapter, []).append(entry)
+        content = llms.text(config.site_name, config.site_description or "", chapters)
+        files.append(File.generated(config, "llms.txt", content=content))
 
     @event_priority(-50)  # when the search has written its index, and before anything that takes the site as it is
     def on_post_build(self, *, config: MkDocsConfig) -> None:

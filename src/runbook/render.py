@@ -72,7 +72,8 @@ def index(runbooks: Sequence[Runbook], proofs: Mapping[str, Mapping[str, Proof]]
         for r in runbooks
     )
     return (
-        "---\ntitle: Runbooks\n---\n\n# Runbooks\n\n"
+        "---\ntitle: Runbooks\ndescription: Todos os runbooks, com o risco e a data da última execução em cada banco.\n"
+        "---\n\n# Runbooks\n\n"
         "Cada runbook é um roteiro executável: o que a página mostra foi executado, e a data diz quando.\n\n"
         f"| Runbook | Risco | {' | '.join(ENGINE_NAMES.values())} |\n|---|---|---|---|\n{rows}\n"
     )
@@ -94,13 +95,13 @@ def _summary(runbook: Runbook, proofs: Mapping[str, Proof]) -> str:
 def _box(runbook: Runbook, engine: str, proof: Proof) -> str:
     name, record = ENGINE_NAMES[engine], proof.record
     if record is None or proof.state is State.MISSING:
-        return note("danger", f"{name}: nunca verificado", "Nenhuma execução foi gravada para este banco.")
+        return note("danger vencido", f"{name}: nunca verificado", "Nenhuma execução foi gravada para este banco.")
     when = f"{date(record.recorded)} ({SANDBOX_NAMES.get(record.sandbox, plain(record.sandbox))})"
     if proof.state is State.STALE:
         text = f"O roteiro mudou depois da última execução gravada, de {when}. As saídas não são mostradas."
-        return note("danger", f"{name}: não verificado, o registro está desatualizado", text)
+        return note("danger vencido", f"{name}: não verificado, o registro está desatualizado", text)
     if proof.state is State.FAILED:
-        return note("danger", f"{name}: falhou na última execução", f"Execução de {when}.")
+        return note("danger falhou", f"{name}: falhou na última execução", f"Execução de {when}.")
     versions = "; ".join(plain(version(k, v)) for k, v in record.versions.items() if k != "bash")
     text = f"{versions}. {_counts(runbook, engine, record)}, em {seconds(record.duration)}."
     return note("success", f"{name}: verificado em {when}", text)

@@ -92,7 +92,8 @@ def _row(book: Runbook, engine: str, proof: Proof) -> list[str]:
     record, told = proof.record, proof.told
     row[2] += f"<br>{date(record.recorded)}, {_place(record.sandbox)}"
     steps = " · ".join(map(str, counts(book, engine, told))) if told else ""
-    return [*row, steps, seconds(record.duration), words(proof.sabotage) or "ainda não"]
+    never = "desatualizada" if proof.sabotage.state is State.STALE else "ainda não"
+    return [*row, steps, seconds(record.duration), words(proof.sabotage) or never]
 
 
 def _versions(runs: Sequence[Run]) -> str:
