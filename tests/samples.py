@@ -66,7 +66,7 @@ def project(root: Path) -> Path:
     (root / "mkdocs.yml").write_text(
         f"INHERIT: {ROOT / 'mkdocs.yml'}\n"
         "repo_url: https://example.org/manual\nedit_uri: edit/main/docs/\n"
-        "theme: {features: [content.action.edit, content.code.copy]}\n"
+        f"theme: {{custom_dir: {ROOT / 'docs/tema'}, features: [content.action.edit, content.code.copy]}}\n"
         "nav: null\nextra_css: []\nextra_javascript: []\nwatch: []\n",
         encoding="utf-8",
     )

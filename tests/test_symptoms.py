@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -56,3 +57,26 @@ def test_not_shown(root: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture)
         build(root, tmp_path / "site", strict=True)
     assert "o erro P3018 em postgresql: nenhum passo o mostra; acrescente um em `shown`" in caplog.text
     assert "P3018 em mysql" not in caplog.text
+
+
+def test_own_page(root: Path, tmp_path: Path) -> None:
+    """Each error has a page of its own: the message in the recorded output, with the line marked, and the way out."""
+    file = root / "docs/erros.yml"
+    file.write_text(GOOD + "  cure: capitulo/prova\n", encoding="utf-8")
+    site = build(root, tmp_path / "site", strict=True)
+    text = (site / "erros/p3018/index.html").read_text(encoding="utf-8")
+    assert "<h1" in text
+    assert re.search(r'class="hll">.*?Error: P3018 \(depois\)', text)
+    assert "antes" in text
+    assert 'href="../../runbooks/capitulo/prova/#passo-primeiro"' in text
+    assert '<a href="../../runbooks/capitulo/prova/">Prova</a>' in text
+    assert 'href="p3018/"' in (site / "erros/index.html").read_text(encoding="utf-8")
+
+
+def test_unknown_cure(root: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A way out that does not exist ends the build, with file and line."""
+    file = root / "docs/erros.yml"
+    file.write_text(GOOD + "  cure: capitulo/nada\n", encoding="utf-8")
+    with pytest.raises(Abort):
+        build(root, tmp_path / "site")
+    assert f"{file}:6: não existe o runbook `capitulo/nada`" in caplog.text

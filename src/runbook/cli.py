@@ -15,7 +15,18 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from . import __version__, notebook, plan, record, report, run_commands, sabotage_commands, sandbox, sandbox_commands
+from . import (
+    __version__,
+    history,
+    notebook,
+    plan,
+    record,
+    report,
+    run_commands,
+    sabotage_commands,
+    sandbox,
+    sandbox_commands,
+)
 from .errors import RunbookError
 from .options import ROOT, options
 from .result import ExecutionResult
@@ -116,7 +127,9 @@ def record_(folder: Path, engines: tuple[str, ...], kind: str, words: tuple[str,
     verdicts = []
     for (book, engine), key, result in zip(runs, keys, _execute(runs, kind, jobs), strict=True):
         if result.passed:
-            record.write(record.path(folder, book, engine), record.make(key, result))
+            made = record.make(key, result)
+            record.write(record.path(folder, book, engine), made)
+            history.append(folder, history.made(book, engine, made))
         verdicts.append(Verdict((book, engine), result, (), "gravado" if result.passed else "não gravado"))
     return _report(verdicts, not_run)
 

@@ -5,12 +5,11 @@ Apart from the plugin because a word is written once, and shown in two ways.
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import entries
-from .markup import inline, plain
+from .markup import inline, plain, unaccented
 
 _TOP = """\
 ---
@@ -42,7 +41,7 @@ def read(file: Path) -> list[Term]:
         RunbookFormatError: the file is not of this form, or a word stands in it twice.
     """
     found = entries.read(file, ("term", "english", "meaning"), ("abbr",), unique="term")
-    return sorted((Term(**entry.texts) for entry in found), key=lambda t: _letters(t.term))
+    return sorted((Term(**entry.texts) for entry in found), key=lambda t: unaccented(t.term.casefold()))
 
 
 def page(terms: list[Term]) -> str:
@@ -57,9 +56,3 @@ def hints(terms: list[Term]) -> str:
 
 def _name(term: Term) -> str:
     return plain(term.term) + ("" if term.term == term.english else f" (*{plain(term.english)}*)")
-
-
-def _letters(text: str) -> str:
-    """Without accents, which do not count in the alphabet."""
-    apart = unicodedata.normalize("NFD", text.casefold())
-    return "".join(c for c in apart if not unicodedata.combining(c))

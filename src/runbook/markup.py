@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 
 from .step import Step
@@ -55,6 +56,11 @@ def code(text: str, attributes: str) -> str:
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence} {{ {attributes} }}\n{text}\n{fence}\n"
+
+
+def unaccented(text: str) -> str:
+    """`Restauração` as `Restauracao`: how it is found in an alphabet, in an address and by a hurried hand."""
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
 
 
 def quoted(text: str) -> str:

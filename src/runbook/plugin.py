@@ -12,14 +12,32 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from jinja2 import Environment
 from mkdocs.config import base, config_options
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
-from mkdocs.plugins import BasePlugin
+from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from . import coverage, coverage_page, declared, glossary, notebook, record, render, score, symptoms
+from . import (
+    coverage,
+    coverage_page,
+    declared,
+    feedback,
+    glossary,
+    history,
+    llms,
+    notebook,
+    record,
+    render,
+    score,
+    search,
+    symptom_page,
+    symptoms,
+    verification_page,
+)
 from .errors import RunbookError
 from .markup import anchor
 from .pointer import Proofs
@@ -38,10 +56,14 @@ _STATES = {
 
 
 class RunbookConfig(base.Config):
-    """Both folders lie beside mkdocs.yml unless told otherwise."""
+    """Both folders lie beside mkdocs.yml unless told otherwise; `issues` is where readers report what did not hold.
+
+    Without `issues` it is the form of `repo_url`; without both a page offers the text, and no address is invented.
+    """
 
     runbooks = config_options.Dir(exists=True, default="runbooks")
     toolbox = config_options.Dir(exists=True, default="toolbox")
+    issues = config_options.Optional(config_options.URL())
 
 
 class RunbookPlugin(BasePlugin[RunbookConfig]):
@@ -49,6 +71,7 @@ class RunbookPlugin(BasePlugin[RunbookConfig]):
 
     _hints: str  # for each page
     _anchors: dict[str, set[str]]  # of the steps of each page
+    _nav: Navigation
 
     def on_files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
         """Adds the pages and their index."""
@@ -57,13 +80,15 @@ class RunbookPlugin(BasePlugin[RunbookConfig]):
             runbooks = [notebook.read(folder, name) for name in notebook.names(folder)]
             proofs = {r.name: {e: self._proof(folder, r, e) for e in r.engines} for r in runbooks}
             lists = self._lists(Path(config.docs_dir), runbooks, proofs)
+            lists["verificacao.md"] = verification_page.page(runbooks, proofs, history.read(folder))
         except RunbookError as error:
             raise PluginError(str(error)) from error
         self._anchors = {}
+        address = self.config.issues or feedback.form(config.repo_url)
         for runbook in runbooks:
-            page = File.generated(
-                config, f"runbooks/{runbook.name}.md", content=render.page(runbook, proofs[runbook.name])
-            )
+            told = {engine: proof.told for engine, proof in proofs[runbook.name].items()}
+            content = render.page(runbook, proofs[runbook.name]) + feedback.section(runbook, told, address)
+            page = File.generated(config, f"runbooks/{runbook.name}.md", content=content)
             page.edit_uri = os.path.relpath(runbook.file, config.docs_dir)  # the runbook, not the generated page
             files.append(page)
             self._anchors[page.src_uri] = {anchor(step) for step in runbook.body if isinstance(step, Step)}
@@ -84,7 +109,8 @@ class RunbookPlugin(BasePlugin[RunbookConfig]):
         self._hints = glossary.hints(terms)
         pages = {
             "cobertura.md": coverage_page.page(statements, proofs) if statements else "",
-            "erros.md": symptoms.page(errors) if errors else "",
+            "erros.md": symptom_page.index(errors) if errors else "",
+            **{symptom_page.name(error): symptom_page.page(error, proofs) for error in errors},
             "glossario.md": glossary.page(terms) if terms else "",
         }
         return {name: page for name, page in pages.items() if page}
@@ -97,6 +123,40 @@ class RunbookPlugin(BasePlugin[RunbookConfig]):
         """Tells MkDocs that a link to a step leads somewhere: it sees no anchors in blocks of code."""
         if page.present_anchor_ids is not None:
             page.present_anchor_ids |= self._anchors.get(page.file.src_uri, set())
+
+    def on_nav(self, nav: Navigation, /, **_: object) -> None:
+        """Keeps the order of the pages, which have no titles yet."""
+        self._nav = nav
+
+    def on_env(self, _env: Environment, /, *, config: MkDocsConfig, files: Files) -> None:
+        """Lists all pages, now that each has its title, by the chapters of the navigation."""
+        chapters: dict[str, list[llms.Entry]] = {}
+        listed = self._nav.pages
+        others = [file.page for file in files.documentation_pages() if file.page and file.page not in listed]
+        for page in [*listed, *others]:
+            above = [str(section.title) for section in page.ancestors]
+            chapter = above[-1] if above else "Outras páginas" if page in others else "Início"
+            entry = llms.Entry(
+                str(page.title), page.canonical_url or page.url or "./", page.meta.get("description", "")
+            )
+            chapters.setdefault(chapter, []).append(entry)
+        content = llms.text(config.site_name, config.site_description or "", chapters)
+        files.append(File.generated(config, "llms.txt", content=content))
+
+    @event_priority(-50)  # when the search has written its index, and before anything that takes the site as it is
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Lets the search find what a reader types: without accents, in the other number, by another word."""
+        index = Path(config.site_dir) / "search" / "search_index.json"
+        if not index.is_file():
+            return
+        try:
+            synonyms = search.read(Path(config.docs_dir) / "sinonimos.yml")
+        except RunbookError as error:
+            raise PluginError(str(error)) from error
+        text = index.read_text(encoding="utf-8")
+        for page in search.unknown(text, synonyms):
+            log.warning("sinonimos.yml: não existe a página `%s`", page)
+        index.write_text(search.folded(text, synonyms), encoding="utf-8")
 
     def _proof(self, folder: Path, runbook: Runbook, engine: str) -> Proof:
         key = record.key(runbook, engine, Path(self.config.toolbox))

@@ -49,7 +49,7 @@ def recorded(
     return found
 
 
-def link(runbook: Runbook, step: Step) -> str:
-    """Leads to a step from a page in the topmost folder."""
+def link(runbook: Runbook, step: Step, up: str = "") -> str:
+    """Leads to a step from a page in the topmost folder, or from one further down, with the way `up` from there."""
     only = f" ({ENGINE_NAMES[step.engine]})" if step.engine else ""
-    return f"[{plain(runbook.title)}, passo {step.name}{only}](runbooks/{runbook.name}.md#{anchor(step)})"
+    return f"[{plain(runbook.title)}, passo {step.name}{only}]({up}runbooks/{runbook.name}.md#{anchor(step)})"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from . import result, sabotage_page
+from . import facts, result, sabotage_page
 from .markup import ENGINE_NAMES, SANDBOX_NAMES, anchor, code, date, indent, note, plain, quoted, seconds, tabs
 from .record import Record, RecordedStep, State
 from .sabotage_page import NEVER, Sabotage, words
@@ -72,7 +72,8 @@ def index(runbooks: Sequence[Runbook], proofs: Mapping[str, Mapping[str, Proof]]
         for r in runbooks
     )
     return (
-        "---\ntitle: Runbooks\n---\n\n# Runbooks\n\n"
+        "---\ntitle: Runbooks\ndescription: Todos os runbooks, com o risco e a data da última execução em cada banco.\n"
+        "---\n\n# Runbooks\n\n"
         "Cada runbook é um roteiro executável: o que a página mostra foi executado, e a data diz quando.\n\n"
         f"| Runbook | Risco | {' | '.join(ENGINE_NAMES.values())} |\n|---|---|---|---|\n{rows}\n"
     )
@@ -87,35 +88,44 @@ def _with_summary(text: str, runbook: Runbook, proofs: Mapping[str, Proof]) -> l
 def _summary(runbook: Runbook, proofs: Mapping[str, Proof]) -> str:
     boxes = (_box(runbook, e, proofs[e]) + sabotage_page.line(proofs[e].sabotage) for e in runbook.engines)
     risk = f"**Risco:** {RISK_NAMES[runbook.risk]}\n{{ .risco .risco-{runbook.risk} }}\n"
-    return risk + "\n" + "\n".join(boxes)
+    told = {e: proofs[e].told for e in runbook.engines}
+    return "\n".join([risk, facts.line(runbook, told), *boxes])
 
 
 def _box(runbook: Runbook, engine: str, proof: Proof) -> str:
     name, record = ENGINE_NAMES[engine], proof.record
     if record is None or proof.state is State.MISSING:
-        return note("danger", f"{name}: nunca verificado", "Nenhuma execução foi gravada para este banco.")
+        return note("danger vencido", f"{name}: nunca verificado", "Nenhuma execução foi gravada para este banco.")
     when = f"{date(record.recorded)} ({SANDBOX_NAMES.get(record.sandbox, plain(record.sandbox))})"
     if proof.state is State.STALE:
         text = f"O roteiro mudou depois da última execução gravada, de {when}. As saídas não são mostradas."
-        return note("danger", f"{name}: não verificado, o registro está desatualizado", text)
+        return note("danger vencido", f"{name}: não verificado, o registro está desatualizado", text)
     if proof.state is State.FAILED:
-        return note("danger", f"{name}: falhou na última execução", f"Execução de {when}.")
-    versions = "; ".join(plain(_version(k, v)) for k, v in record.versions.items() if k != "bash")
+        return note("danger falhou", f"{name}: falhou na última execução", f"Execução de {when}.")
+    versions = "; ".join(plain(version(k, v)) for k, v in record.versions.items() if k != "bash")
     text = f"{versions}. {_counts(runbook, engine, record)}, em {seconds(record.duration)}."
     return note("success", f"{name}: verificado em {when}", text)
 
 
-def _version(of: str, text: str) -> str:
-    """Without what the packager added: `pg_dump (PostgreSQL) 17.11 (Debian 17.11-0+deb13u1)` loses its last part."""
+def version(of: str, text: str) -> str:
+    """What a program said of itself, without what the packager added.
+
+    `pg_dump (PostgreSQL) 17.11 (Debian 17.11-0+deb13u1)` loses its last part.
+    """
     if of == "motor":
         return MOTOR_NAMES.get(text, text)
     return re.sub(r"\s*\((?:Debian|Ubuntu)[^)]*\)|\s+for \S+ on \S+.*$", "", text)
 
 
+def counts(runbook: Runbook, engine: str, record: Record) -> tuple[int, int, int]:
+    """How many steps passed, were skipped, and are hidden."""
+    outcomes = [step.outcome for step in record.steps]
+    hidden = sum(step.hidden is not None for step in runbook.steps(engine))
+    return outcomes.count(result.PASSED), outcomes.count(result.SKIPPED), hidden
+
+
 def _counts(runbook: Runbook, engine: str, record: Record) -> str:
-    passed = sum(s.outcome == result.PASSED for s in record.steps)
-    skipped = sum(s.outcome == result.SKIPPED for s in record.steps)
-    hidden = sum(s.hidden is not None for s in runbook.steps(engine))
+    passed, skipped, hidden = counts(runbook, engine, record)
     return f"{passed} passos executados, {skipped} não verificados aqui, {hidden} ocultos"
 
 
@@ -170,9 +180,9 @@ def _output(step: Step, proof: Proof) -> str:
 
 
 def _block(recorded: RecordedStep, title: str) -> str:
-    facts = f"código {recorded.exit_code} · {seconds(recorded.duration)}"
+    how = f"código {recorded.exit_code} · {seconds(recorded.duration)}"
     if not recorded.output:
-        return f"\n<small>{title}: nenhuma · {facts}</small>\n"
+        return f"\n<small>{title}: nenhuma · {how}</small>\n"
     # Markdown drops the blank lines with which a block begins, and would then highlight another line.
     blank = next((n for n, line in enumerate(recorded.output) if line), 0)
     text = "\n".join(recorded.output[blank:]).expandtabs()  # as a terminal does, where Markdown would use four columns
@@ -180,7 +190,7 @@ def _block(recorded: RecordedStep, title: str) -> str:
     highlight = f' hl_lines="{matched + 1}"' if matched >= 0 else ""
     fold = "???" if len(recorded.output) > LONG else "???+"
     block = code(text, f".text .saida .no-copy{highlight}")
-    return f'\n{fold} quote "{title} · {facts}"\n\n' + indent(block)
+    return f'\n{fold} quote "{title} · {how}"\n\n' + indent(block)
 
 
 def _hidden(runbook: Runbook) -> str:
