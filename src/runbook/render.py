@@ -6,6 +6,8 @@ text of the step, untouched; nothing is shown as an output that was not recorded
 
 from __future__ import annotations
 
+import html
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +25,7 @@ MOTOR_NAMES = {
     "wasm": "motor WASM",
     "deploy-side": "motor que só aplica (deploy-side)",
 }
+UNDO = "Desfazer"
 LONG = 12  # lines of output from which it starts folded
 
 
@@ -86,25 +89,41 @@ def _with_summary(text: str, runbook: Runbook, proofs: Mapping[str, Proof]) -> l
 
 
 def _summary(runbook: Runbook, proofs: Mapping[str, Proof]) -> str:
-    boxes = (_box(runbook, e, proofs[e]) + sabotage_page.line(proofs[e].sabotage) for e in runbook.engines)
+    boxes = (
+        _box(runbook, e, proofs[e]) + sabotage_page.line(proofs[e].sabotage, _only(e, runbook)) for e in runbook.engines
+    )
     risk = f"**Risco:** {RISK_NAMES[runbook.risk]}\n{{ .risco .risco-{runbook.risk} }}\n"
     told = {e: proofs[e].told for e in runbook.engines}
-    return "\n".join([risk, facts.line(runbook, told), *boxes])
+    undo = f"[Desfazer](#{UNDO.lower()}){{ .desfazer }}\n" if _has(runbook, UNDO) else ""
+    return "\n".join([risk, undo, facts.line(runbook, told), *boxes])
+
+
+def _has(runbook: Runbook, section: str) -> bool:
+    return any(isinstance(part, Prose) and f"\n## {section}\n" in part.text for part in runbook.body)
+
+
+def _only(engine: str | None, runbook: Runbook) -> str:
+    """The class of what concerns one engine alone, with which a reader who has the other one hides it."""
+    return f"so-{engine}" if engine and len(runbook.engines) > 1 else ""
 
 
 def _box(runbook: Runbook, engine: str, proof: Proof) -> str:
-    name, record = ENGINE_NAMES[engine], proof.record
+    name, record, only = ENGINE_NAMES[engine], proof.record, _only(engine, runbook)
     if record is None or proof.state is State.MISSING:
-        return note("danger vencido", f"{name}: nunca verificado", "Nenhuma execução foi gravada para este banco.")
+        return note(
+            f"danger vencido {only}".rstrip(),
+            f"{name}: nunca verificado",
+            "Nenhuma execução foi gravada para este banco.",
+        )
     when = f"{date(record.recorded)} ({SANDBOX_NAMES.get(record.sandbox, plain(record.sandbox))})"
     if proof.state is State.STALE:
         text = f"O roteiro mudou depois da última execução gravada, de {when}. As saídas não são mostradas."
-        return note("danger vencido", f"{name}: não verificado, o registro está desatualizado", text)
+        return note(f"danger vencido {only}".rstrip(), f"{name}: não verificado, o registro está desatualizado", text)
     if proof.state is State.FAILED:
-        return note("danger falhou", f"{name}: falhou na última execução", f"Execução de {when}.")
+        return note(f"danger falhou {only}".rstrip(), f"{name}: falhou na última execução", f"Execução de {when}.")
     versions = "; ".join(plain(version(k, v)) for k, v in record.versions.items() if k != "bash")
     text = f"{versions}. {_counts(runbook, engine, record)}, em {seconds(record.duration)}."
-    return note("success", f"{name}: verificado em {when}", text)
+    return note(f"success {only}".rstrip(), f"{name}: verificado em {when}", text)
 
 
 def version(of: str, text: str) -> str:
@@ -137,7 +156,14 @@ def _parameters(runbook: Runbook) -> str:
         f"{'segredo, nunca gravado' if p.secret else f'<code>{plain(p.default)}</code>' if p.default else ''} |"
         for p in runbook.parameters
     )
-    return f"\n| Parâmetro | O que é | Padrão |\n|---|---|---|\n{rows}\n"
+    fields = [
+        {"name": p.name, "what": p.description, "default": p.default, "engine": p.engine}
+        for p in runbook.parameters
+        if not p.secret
+    ]
+    data = html.escape(json.dumps(fields, ensure_ascii=False))  # for docs/js/valores.js
+    panel = f'<div class="valores" data-parametros="{data}"></div>\n'
+    return f"\n| Parâmetro | O que é | Padrão |\n|---|---|---|\n{rows}\n\n{panel}"
 
 
 def _steps(twins: Sequence[Step], runbook: Runbook, proofs: Mapping[str, Proof]) -> str:
@@ -146,18 +172,20 @@ def _steps(twins: Sequence[Step], runbook: Runbook, proofs: Mapping[str, Proof])
         return tabs({s.engine or "": _step(s, [s.engine or ""], proofs) for s in shown})
     parts = []
     for step in shown:
-        only = [f"só {ENGINE_NAMES[step.engine]}"] if step.engine and len(runbook.engines) > 1 else []  # no tab says it
-        parts.append("\n" + _step(step, [step.engine] if step.engine else runbook.engines, proofs, *only))
+        only = _only(step.engine, runbook)
+        marks = [f"só {ENGINE_NAMES[step.engine]}"] if step.engine and only else []  # no tab says it
+        engines = [step.engine] if step.engine else runbook.engines
+        parts.append("\n" + _step(step, engines, proofs, *marks, only=only))
     return "".join(parts)
 
 
-def _step(step: Step, engines: Sequence[str], proofs: Mapping[str, Proof], *marks: str) -> str:
+def _step(step: Step, engines: Sequence[str], proofs: Mapping[str, Proof], *marks: str, only: str = "") -> str:
     marks += ("Verificação",) if step.check else ()
     marks += ("feito por uma pessoa",) if step.manual else ()
     marks += ("apaga dados",) if step.destructive else ()
     marks += (f"deve terminar com código {step.exit_code}",) if step.exit_code else ()
     title = " · ".join([step.name, *marks])
-    classes = " ".join([".bash", ".passo", *([".verificacao"] if step.check else [])])
+    classes = " ".join([".bash", ".passo", *([".verificacao"] if step.check else []), *([f".{only}"] if only else [])])
     block = code(step.text, f'{classes} #{anchor(step)} title="{title}"')
     outputs = {e: _output(step, proofs[e]) for e in engines}
     if len(set(outputs.values())) == 1:

@@ -42,14 +42,15 @@ def words(sabotage: Sabotage) -> str:
     return _detected(sabotage.tally) + _rest(sabotage.tally) + part
 
 
-def line(sabotage: Sabotage) -> str:
-    """What stands below the box of an engine."""
+def line(sabotage: Sabotage, only: str = "") -> str:
+    """What stands below the box of an engine; `only` is the class of what concerns that one alone."""
+    classes = "{ .sabotagem" + (f" .{only}" if only else "") + " }\n"
     if not sabotage.score or not sabotage.tally:
         stale = sabotage.state is State.STALE
         text = "desatualizada, o roteiro mudou depois dela" if stale else "ainda não executada"
-        return f"\n<small>Sabotagem: {text}</small>\n{{ .sabotagem }}\n"
+        return f"\n<small>Sabotagem: {text}</small>\n{classes}"
     text = f"[**{_detected(sabotage.tally)}**](#sabotagem){_rest(sabotage.tally)} ({_when(sabotage.score)})"
-    return f"\n{text}\n{{ .sabotagem }}\n"
+    return f"\n{text}\n{classes}"
 
 
 def section(runbook: Runbook, sabotages: Mapping[str, Sabotage]) -> str:

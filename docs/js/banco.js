@@ -1,0 +1,88 @@
+/* Which database the reader has: chosen once, for all pages, until it is taken back. Until somebody chooses, and without
+   this script, everything is shown; what is hidden is counted at the top of the page, with a button that shows it. */
+(() => {
+  const NAMES = { postgresql: "PostgreSQL", mysql: "MySQL" };
+  const KEY = "banco";
+  const root = document.documentElement;
+  const article = document.querySelector("article") || document.body;
+  const stored = () => { try { return localStorage.getItem(KEY); } catch { return null; } };
+  const store = engine => { try { engine ? localStorage.setItem(KEY, engine) : localStorage.removeItem(KEY); } catch { /* private */ } };
+
+  const group = document.createElement("div");
+  group.className = "banco";
+  group.setAttribute("role", "group");
+  group.setAttribute("aria-label", "Mostrar os passos de qual banco de dados");
+  const buttons = ["postgresql", "mysql", ""].map(engine => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = NAMES[engine] || "Os dois";
+    button.addEventListener("click", () => choose(engine));
+    group.append(button);
+    return [engine, button];
+  });
+  const hidden = document.createElement("p");
+  hidden.className = "ocultos";
+  hidden.setAttribute("role", "status");
+
+  function choose(engine) {
+    store(engine);
+    show(engine);
+  }
+
+  function show(engine) {
+    root.dataset.banco = engine;
+    for (const [own, button] of buttons) button.setAttribute("aria-pressed", String(own === engine));
+    if (engine) for (const label of document.querySelectorAll(".tabbed-labels > label")) {
+      if (label.textContent.trim() === NAMES[engine]) select(document.getElementById(label.htmlFor));
+    }
+    const other = engine === "mysql" ? "postgresql" : "mysql";
+    const count = engine ? article.querySelectorAll(`.passo.so-${other}`).length : 0;
+    hidden.hidden = !count;
+    hidden.textContent = count ? `${count} ${count > 1 ? "passos só do" : "passo só do"} ${NAMES[other]} ${count > 1 ? "estão ocultos" : "está oculto"}. ` : "";
+    if (count) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = "Mostrar";
+      button.addEventListener("click", () => { choose(""); buttons[2][1].focus(); });
+      hidden.append(button);
+    }
+  }
+
+  function select(input) {
+    if (!input || input.checked) return;
+    input.checked = true;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  /* Where a link leads to has to be seen, whatever was chosen. */
+  function reveal() {
+    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target) return;
+    const own = Object.keys(NAMES).find(engine => target.closest(`.so-${engine}`) || target.id.endsWith(`-${engine}`));
+    if (own && root.dataset.banco && root.dataset.banco !== own) choose(own);
+    const block = target.closest(".tabbed-block");
+    if (block) select(block.closest(".tabbed-set").querySelectorAll(":scope > input")[[...block.parentElement.children].indexOf(block)]);
+    for (let fold = target.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    target.scrollIntoView();
+  }
+
+  document.addEventListener("change", event => {
+    const label = event.isTrusted && document.querySelector(`.tabbed-labels > label[for="${event.target.id}"]`);
+    const engine = label && Object.keys(NAMES).find(name => NAMES[name] === label.textContent.trim());
+    if (engine && root.dataset.banco) choose(engine);
+  });
+  window.addEventListener("hashchange", reveal);
+  const wide = matchMedia("(min-width: 60em)");
+  const place = () => {
+    const header = wide.matches && document.querySelector(".md-header__inner");
+    if (header) header.insertBefore(group, header.querySelector("form, label[for='__search']"));
+    else article.prepend(group);
+  };
+  wide.addEventListener("change", place);
+  place();
+  (article.querySelector("h1") || article).after(hidden);
+  const asked = new URLSearchParams(location.search).get("banco");
+  if (asked in NAMES) store(asked);
+  show(stored() in NAMES ? stored() : "");
+  reveal();
+})();

@@ -1,0 +1,166 @@
+"""What a reader does with a page in a real browser: copies commands, puts in own values, chooses a database."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from runbook import notebook
+from runbook.markup import anchor
+from runbook.step import Runbook, Step
+
+from .samples import ROOT
+
+BOOKS = [notebook.read(ROOT / "runbooks", name) for name in notebook.names(ROOT / "runbooks")]
+LOGICAL = next(book for book in BOOKS if book.name == "backup/logico")
+NASTY = (
+    "a b", " a ", "'", "''", '"', "`id`", "$HOME", "$(id)", "\\", "a\\'b", "!!", "#x", ";id", "&", "|", "*", "~", "-rf",
+    "ção", "loja d'água", "😀", "%s", "${DB}", "a=b", "<b>&amp;", "\u00a0", "x" * 4096, "'\"'\"'", "$'\\n'",
+)  # fmt: skip
+
+
+@pytest.fixture
+def page(chromium: Browser, site_url: str) -> Iterator[Page]:
+    """A browser that nobody has used, and that may read what was copied."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, base_url=site_url)
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    yield context.new_page()
+    context.close()
+
+
+def address(book: Runbook) -> str:
+    """Of its page."""
+    return f"/runbooks/{book.name}/"
+
+
+def copied(page: Page, block: str) -> str:
+    """What the button of a block of code puts on the clipboard."""
+    text: str = page.evaluate(
+        """async id => {
+            for (const fold of document.querySelectorAll("details")) fold.open = true;
+            const block = document.getElementById(id).closest(".highlight");
+            await navigator.clipboard.writeText("nada");
+            block.querySelector("[data-clipboard-target]").click();
+            for (let tries = 0; tries < 50; tries++) {
+                const text = await navigator.clipboard.readText();
+                if (text !== "nada") return text;
+                await new Promise(done => setTimeout(done, 20));
+            }
+            return "nada";
+        }""",
+        block,
+    )
+    return text
+
+
+@pytest.mark.parametrize("book", BOOKS, ids=[book.name for book in BOOKS])
+def test_copied_is_executed(page: Page, book: Runbook) -> None:
+    """The button of each step copies its text, letter by letter; an output has no button."""
+    page.goto(address(book), wait_until="networkidle")
+    steps = [part for part in book.body if isinstance(part, Step)]
+    assert {step.name: copied(page, anchor(step)) for step in steps} == {step.name: step.text for step in steps}
+    assert page.locator(".saida").count() > 0
+    assert page.locator(".saida [data-clipboard-target]").count() == 0
+
+
+def executed(text: str, name: str) -> str:
+    """What bash makes of a variable, in front of the rest of the block."""
+    own = "".join(line for line in text.splitlines(keepends=True) if line.startswith("export PASTA="))
+    script = f'{own}printf %s "${name}"' if own else ""
+    return subprocess.run(["bash", "-c", script], capture_output=True, check=True).stdout.decode()
+
+
+def test_own_values(page: Page) -> None:
+    """Whatever is typed, bash gets it from the copied text as typed; taken back, it is the executed one."""
+    page.goto(address(LOGICAL), wait_until="networkidle")
+    parametros = next(s for s in LOGICAL.steps("postgresql") if s.name == "parametros")
+    page.get_by_text("Use os seus valores nesta página").click()
+    field = page.locator("#valor-PASTA")
+    for value in NASTY:
+        field.fill(value)
+        text = copied(page, anchor(parametros))
+        assert text.endswith(parametros.text)
+        assert text.count("\n") == parametros.text.count("\n") + 1
+        assert executed(text, "PASTA") == value
+    assert page.locator(".valores-aviso:visible").count() == 1
+    page.reload(wait_until="networkidle")
+    assert executed(copied(page, anchor(parametros)), "PASTA") == NASTY[-1]
+    page.get_by_role("button", name="Limpar os seus valores").click()
+    assert copied(page, anchor(parametros)) == parametros.text
+    assert page.locator(".valores-aviso:visible").count() == 0
+    assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('valor:'))") == []
+
+
+def test_pasted_new_line(page: Page) -> None:
+    """What cannot be a value is refused where it is pasted, and said."""
+    page.goto(address(LOGICAL), wait_until="networkidle")
+    page.get_by_text("Use os seus valores nesta página").click()
+    page.evaluate("navigator.clipboard.writeText('a\\nb')")
+    page.locator("#valor-PASTA").focus()
+    page.keyboard.press("Control+v")
+    assert page.locator("#valor-PASTA").input_value() == ""
+    assert "quebra de linha" in page.locator("#valor-PASTA-erro").inner_text()
+
+
+def test_choice_of_the_database(page: Page) -> None:
+    """Nothing is hidden until one is chosen; then the tabs of every page follow, and what is hidden is told."""
+    page.goto("/runbooks/restauracao/logica/", wait_until="networkidle")
+    only = page.locator(".passo.so-mysql")
+    assert only.count() > 0
+    assert all(block.is_visible() for block in only.all())
+    page.get_by_role("button", name="PostgreSQL", exact=True).click()
+    assert not any(block.is_visible() for block in only.all())
+    assert "ocultos" in page.locator(".ocultos").inner_text()
+    page.goto("/runbooks/backup/logico/", wait_until="networkidle")
+    assert page.locator("#passo-parametros-postgresql").is_visible()
+    assert not page.locator("#passo-parametros-mysql").is_visible()
+    page.locator(".tabbed-labels label", has_text="MySQL").first.click()
+    assert page.get_by_role("button", name="MySQL", exact=True).get_attribute("aria-pressed") == "true"
+    page.goto("/runbooks/restauracao/logica/", wait_until="networkidle")
+    assert all(block.is_visible() for block in only.all())
+    assert page.locator(".passo.so-postgresql").count() == 0 or "ocultos" in page.locator(".ocultos").inner_text()
+    page.get_by_role("button", name="Os dois").click()
+    assert page.evaluate("localStorage.getItem('banco')") is None
+
+
+def test_link_to_what_is_hidden(page: Page) -> None:
+    """A link to a step of the other database shows it, and so does an address that names the database."""
+    book = next(b for b in BOOKS if b.name == "restauracao/logica")
+    step = next(
+        s
+        for s in book.steps("mysql")
+        if s.engine and sum(t.name == s.name for t in book.body if isinstance(t, Step)) == 1
+    )
+    page.goto(f"{address(book)}?banco=postgresql", wait_until="networkidle")
+    assert not page.locator(f"#{anchor(step)}").is_visible()
+    page.goto(f"{address(book)}#{anchor(step)}", wait_until="networkidle")
+    assert page.locator(f"#{anchor(step)}").is_visible()
+
+
+def test_keyboard_and_telephone(page: Page) -> None:
+    """The switch is reached and used without a mouse, and is high enough for a thumb."""
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto("/runbooks/backup/logico/", wait_until="networkidle")
+    button = page.get_by_role("button", name="MySQL", exact=True)
+    button.focus()
+    page.keyboard.press("Enter")
+    assert button.get_attribute("aria-pressed") == "true"
+    box = button.bounding_box()
+    assert box
+    assert box["height"] >= 44
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_without_scripts(chromium: Browser, site_url: str) -> None:
+    """Every step is there for who runs no scripts."""
+    context = chromium.new_context(java_script_enabled=False, base_url=site_url)
+    page = context.new_page()
+    page.goto("/runbooks/restauracao/logica/")
+    book = next(b for b in BOOKS if b.name == "restauracao/logica")
+    lone = [s for s in book.body if isinstance(s, Step) and s.engine is None and not s.hidden]
+    assert all(page.locator(f"#{anchor(step)}").is_visible() for step in lone)
+    assert all(block.is_visible() for block in page.locator(".passo.so-mysql").all())
+    context.close()
