@@ -26,7 +26,7 @@ description: Cada runbook em cada banco, com a data, as versões e o tempo da ex
 # Verificação
 
 Tudo nesta página foi contado nos registros guardados ao lado de cada runbook. Construir o site não executa nada: se o
-roteiro muda, o registro deixa de valer, e a página dele fica vermelha até uma nova execução.
+roteiro muda, o registro deixa de valer, e a página dele perde o verde até uma nova execução.
 """
 _STATES = {
     State.CURRENT: ("atual", "verificado"),
