@@ -39,18 +39,18 @@ def test_summary_of_a_current_record() -> None:
 
 
 @pytest.mark.parametrize(
-    ("proof", "title"),
+    ("proof", "kind", "title"),
     [
-        (Proof(State.MISSING, None), "nunca verificado"),
-        (Proof(State.STALE, POSTGRESQL), "não verificado, o registro está desatualizado"),
-        (Proof(State.FAILED, POSTGRESQL), "falhou na última execução"),
+        (Proof(State.MISSING, None), "vencido", "nunca verificado"),
+        (Proof(State.STALE, POSTGRESQL), "vencido", "não verificado, o registro está desatualizado"),
+        (Proof(State.FAILED, POSTGRESQL), "falhou", "falhou na última execução"),
     ],
 )
-def test_summary_of_any_other_record(proof: Proof, title: str) -> None:
+def test_summary_of_any_other_record(proof: Proof, kind: str, title: str) -> None:
     """A missing, stale or failed record is a loud mark on top of the page, on both engines alike."""
     for engine, name in markup.ENGINE_NAMES.items():
         text = render.page(BOOK, PROOFS | {engine: proof})
-        assert f'!!! danger "{name}: {title}"' in text
+        assert f'!!! danger {kind} "{name}: {title}"' in text
         assert f"{name}: verificado" not in text
         assert text.index(f"{name}: {title}") < text.index("## Quando usar")
 

@@ -2,57 +2,38 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from runbook import node
+from .npm import Programs
+from .samples import ROOT
 
-ROOT = Path(__file__).parents[1]
 PAGES = ("docs/*.md", "docs/*.yml", "runbooks/**/*.md", "runbooks/**/*.yml")
-LIMIT = 300  # seconds, for the registry
 
 
 class Speller:
-    """cspell, installed as the lock file says.
+    """cspell, installed as the lock file says."""
 
-    Args:
-        programs: folder of node and pnpm.
-    """
-
-    def __init__(self, programs: Path) -> None:
-        self._folder = Path(sys.prefix) / "spelling"
-        self._environment = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}", "CI": "true"}
-        shutil.copytree(ROOT / "tests/spelling", self._folder, dirs_exist_ok=True)
-        install = ["pnpm", "install", "--frozen-lockfile", "--ignore-scripts", "--reporter=silent"]
-        done = self._run(install, self._folder)
-        assert done.returncode == 0, done.stdout + done.stderr
+    def __init__(self) -> None:
+        self._programs = Programs("spelling")
 
     def unknown(self, folder: Path, *pages: str) -> list[str]:
         """What is no word, each with its place; empty when all is well."""
-        program = str(self._folder / "node_modules/.bin/cspell")
-        config = str(self._folder / "cspell.json")
-        done = self._run(
+        program = str(self._programs.folder / "node_modules/.bin/cspell")
+        config = str(self._programs.folder / "cspell.json")
+        done = self._programs.run(
             [program, "--no-progress", "--no-summary", "--config", config, "--root", str(folder), *pages], folder
         )
         found = done.stdout.splitlines()
         assert done.returncode == bool(found), done.stderr
         return found
 
-    def _run(self, command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            command, cwd=folder, env=self._environment, capture_output=True, text=True, check=False, timeout=LIMIT
-        )
-
 
 @pytest.fixture(scope="module")
 def speller() -> Speller:
     """One for all."""
-    return Speller(node.ensure(print) / "bin")
+    return Speller()
 
 
 def test_pages(speller: Speller) -> None:

@@ -78,7 +78,7 @@ def test_stale_counts_no_steps() -> None:
 def test_versions_and_what_never_ran() -> None:
     """The versions come from the records without the packager's part, and what no record has is said."""
     text = page()
-    assert "| PostgreSQL | PostgreSQL 17.11 | pg&#95;dump (PostgreSQL) 17.11 |" in text
+    assert "| PostgreSQL 17.11 | pg&#95;dump (PostgreSQL) 17.11 |" in text
     told = dataclasses.replace(POSTGRESQL, versions={**POSTGRESQL.versions, "motor": "wasm"})
     text = page(BOOK, {**PROOFS, "postgresql": Proof(State.CURRENT, told)})
     assert "| motor WASM |" in text
@@ -101,7 +101,7 @@ def test_history() -> None:
     before = [dataclasses.replace(now, recorded=f"2026-10-0{n}T00:00:00Z", duration=float(n)) for n in range(1, 8)]
     for recordings in (before, [*before, now]):
         trend = page(BOOK, PROOFS, *recordings).partition("## As gravações anteriores")[2]
-        assert "| PostgreSQL | 8 | 01/10/2026 | 4,0 s → 5,0 s → 6,0 s → 7,0 s → 12,3 s |" in trend
+        assert "| PostgreSQL | 8 | 01/10/2026 | 4,0 → 5,0 → 6,0 → 7,0 → 12,3 |" in trend
 
 
 @pytest.mark.parametrize(

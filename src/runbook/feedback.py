@@ -65,7 +65,10 @@ def _text(runbook: Runbook, engine: str, record: Record | None) -> str:
     proof = "Execução gravada: nenhuma deste texto"
     if record:
         where = SANDBOX_NAMES.get(record.sandbox, record.sandbox)
-        versions = "; ".join(text for name, text in record.versions.items() if name != "bash")
+        told = (
+            f"motor {text}" if name == "motor" else text for name, text in record.versions.items() if name != "bash"
+        )
+        versions = "; ".join(told)
         proof = (
             f"Execução gravada: {date(record.recorded)} ({where}), chave {record.key[:12]}\nVersões dela: {versions}"
         )

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from . import history, pointer, result
+from . import history, result
 from .history import Recording
-from .markup import ENGINE_NAMES, SANDBOX_NAMES, date, plain, seconds
+from .markup import ENGINE_NAMES, SANDBOX_NAMES, anchor, date, plain, seconds
 from .pointer import Proofs
 from .record import State
 from .render import MOTOR_NAMES, Proof, counts, version
 from .sabotage_page import words
-from .step import Runbook, Step
+from .step import Runbook
 
 _TOP = """\
 ---
@@ -26,7 +26,7 @@ description: Cada runbook em cada banco, com a data, as versões e o tempo da ex
 # Verificação
 
 Tudo nesta página foi contado nos registros guardados ao lado de cada runbook. Construir o site não executa nada: se o
-roteiro muda, o registro deixa de valer, e a página dele fica vermelha até uma nova execução.
+roteiro muda, o registro deixa de valer, e a página dele perde o verde até uma nova execução.
 """
 _STATES = {
     State.CURRENT: ("atual", "verificado"),
@@ -98,12 +98,12 @@ def _row(book: Runbook, engine: str, proof: Proof) -> list[str]:
 
 def _versions(runs: Sequence[Run]) -> str:
     rows: dict[tuple[str, ...], int] = {}
-    for _, engine, proof in runs:
+    for _, _, proof in runs:
         if proof.told:
             told = (version(name, proof.told.versions.get(name, "")) for name in _COLUMNS)
-            row = (ENGINE_NAMES[engine], *map(plain, told), _place(proof.told.sandbox))
+            row = (*map(plain, told), _place(proof.told.sandbox))
             rows[row] = rows.get(row, 0) + 1
-    head = f"| Banco | {' | '.join(_COLUMNS.values())} | Onde | Execuções |\n|---|{'---|' * len(_COLUMNS)}---|--:|\n"
+    head = f"| {' | '.join(_COLUMNS.values())} | Onde | Execuções |\n|{'---|' * len(_COLUMNS)}---|--:|\n"
     text = "\n".join(f"| {' | '.join(row)} | {count} |" for row, count in sorted(rows.items(), reverse=True))
     return f"## Em que versões\n\nNenhuma outra versão foi executada.\n\n{head}{text}\n"
 
@@ -116,8 +116,9 @@ def _gaps(runs: Sequence[Run]) -> Iterator[str]:
     told = [(engine, proof.told) for _, engine, proof in runs if proof.told]
     for state, names in _wanting(runs).items():
         yield f"**{_STATES[state][1].capitalize()}:** {'; '.join(names)}."
-    for reason, steps in _skipped(runs).items():
-        yield f"**Passos que não foram executados,** porque cada um {plain(reason)}: {'; '.join(steps)}."
+    for reason, books in _skipped(runs).items():
+        lines = "".join(f"\n    - {book}: {', '.join(steps)}" for book, steps in books.items())
+        yield f"**Passos que não foram executados,** porque cada um {plain(reason)}:{lines}"
     for engine, name in ENGINE_NAMES.items():
         ran = [record for its, record in told if its == engine]
         if not ran:
@@ -149,20 +150,16 @@ def _wanting(runs: Sequence[Run]) -> dict[State, list[str]]:
     return found
 
 
-def _skipped(runs: Sequence[Run]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+def _skipped(runs: Sequence[Run]) -> dict[str, dict[str, list[str]]]:
+    """By reason, and then by runbook and engine."""
+    found: dict[str, dict[str, list[str]]] = {}
     for book, engine, proof in runs:
-        for recorded in proof.told.steps if proof.told else ():
-            if recorded.outcome == result.SKIPPED:
-                step = next(
-                    s
-                    for s in book.body
-                    if isinstance(s, Step) and s.name == recorded.name and s.engine in (None, engine)
-                )
-                link = pointer.link(book, step)
-                found.setdefault(recorded.reason, []).append(
-                    link if step.engine else f"{link} ({ENGINE_NAMES[engine]})"
-                )
+        reasons = {s.name: s.reason for s in proof.told.steps if s.outcome == result.SKIPPED} if proof.told else {}
+        for step in book.steps(engine):
+            if step.name in reasons:
+                link = f"[{step.name}](runbooks/{book.name}.md#{anchor(step)})"
+                books = found.setdefault(reasons[step.name], {})
+                books.setdefault(f"{_link(book)} ({ENGINE_NAMES[engine]})", []).append(link)
     return found
 
 
@@ -171,7 +168,7 @@ def _trend(runs: Sequence[Run], recordings: Sequence[Recording]) -> str:
     for book, engine, _ in runs:
         its = [r for r in recordings if (r.runbook, r.engine) == (book.name, engine)]
         if its:
-            last = " → ".join(seconds(r.duration) for r in its[-SHOWN:])
+            last = " → ".join(seconds(r.duration).removesuffix(" s") for r in its[-SHOWN:])
             rows.append(
                 f"| {_link(book)} | {ENGINE_NAMES[engine]} | {len(its)} | {date(its[0].recorded)} | {last} | "
                 f"{its[0].passed} → {its[-1].passed} |"
@@ -180,7 +177,7 @@ def _trend(runs: Sequence[Run], recordings: Sequence[Recording]) -> str:
         "## As gravações anteriores\n\n"
         "Só uma execução verde é gravada, e cada gravação deixa uma linha em `runbooks/historico.jsonl`. Entre uma e "
         "outra o roteiro pode ter mudado, e a máquina também: o tempo diz quanto esperar, não se algo ficou lento.\n\n"
-        f"| Runbook | Banco | Gravações | Desde | Tempo das últimas {SHOWN} | Passos, da primeira à última |\n"
+        f"| Runbook | Banco | Gravações | Desde | Segundos das últimas {SHOWN} | Passos, da primeira à última |\n"
         "|---|---|--:|---|---|---|\n" + "\n".join(rows) + "\n"
     )
 
