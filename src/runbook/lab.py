@@ -24,7 +24,6 @@ START = "inicio.md"  # what is seen first
 _SETTINGS = {
     # Without them JupyterLab asks whether it may fetch news, which many a network does not let it.
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": False},
-    "translation-extension/plugin": {"locale": "pt_BR"},
     "docmanager-extension/plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},
     # The kernel goes with its notebook: its databases would wait for nobody.
     "notebook-extension/tracker": {"kernelShutdown": True},
@@ -72,7 +71,7 @@ def write(folder: Path, books: Iterable[Runbook], engines: Sequence[str]) -> Non
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(notebook.to_notebook(book, engine), encoding="utf-8")
         if found and chapter != (chapter := book.name.rpartition("/")[0]):
-            lines.append(f"\n## {chapter.capitalize()}\n")
+            lines.append(f"\n## `{chapter}/`\n")
         if found:
             links = ", ".join(f"[{ENGINE_NAMES[engine]}]({name})" for engine, name in found)
             lines.append(f"- {book.title}: {links}")
@@ -112,6 +111,7 @@ def serve(books: Iterable[Runbook], engines: Sequence[str], environment: dict[st
             f"--ServerApp.custom_display_url={listen.shown}",
             f"--ServerApp.root_dir={folder / 'cadernos'}",
             f"--LabApp.default_url=/lab/tree/{START}",
+            "--LabApp.extension_manager=readonly",  # it would ask a registry of packages
             f"--KernelSpecManager.allowed_kernelspecs={set(map(kernel, engines))!r}",
             *(["--allow-root"] if os.geteuid() == 0 else []),
         ]

@@ -22,6 +22,8 @@ from .header import Header
 from .step import ENGINES, NEEDS, Prose, Runbook, Step
 
 KERNEL = "runbook-{engine}"  # the name of the Jupyter kernel that an engine's notebooks ask for
+# As the kernel says it: a notebook that already has it has its colours at once, and does not count as changed.
+LANGUAGE = {"name": "bash", "mimetype": "text/x-sh", "file_extension": ".sh", "codemirror_mode": "shell"}
 LONGEST = 100_000  # bytes: the text travels as one argument of bash, and the kernel allows 128 KiB
 
 _ATTRIBUTE = re.compile(r"(?:^|\s)(?P<name>[^\s=\"']+)(?:=(?P<value>\"(?:\\.|[^\"\\])*\"|'[^']*'|\S+))?")
@@ -55,8 +57,7 @@ def to_notebook(runbook: Runbook, engine: str) -> str:
     notebook: Any = nbformat.v4.new_notebook()
     name = KERNEL.format(engine=engine)
     notebook.metadata.kernelspec = {"name": name, "display_name": "Runbook", "language": "bash"}
-    # So that commands have their colours before a kernel has said what language it speaks.
-    notebook.metadata.language_info = {"name": "bash", "mimetype": "text/x-sh", "codemirror_mode": "shell"}
+    notebook.metadata.language_info = dict(LANGUAGE)
     for number, part in enumerate(runbook.body):
         if isinstance(part, Prose):
             cell: Any = nbformat.v4.new_markdown_cell(part.text.strip())
