@@ -15,7 +15,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Locator, Page
@@ -72,8 +71,8 @@ class Notebook:
         self.page.on("request", lambda r: self.strangers.update({urlsplit(r.url).netloc} - {here, ""}))
         token = urlsplit(address).query
         self.page.goto(f"http://{here}/lab/tree/{path}?{token}")
-        self.page.locator(".jp-Notebook").wait_for()
-        self.page.locator('.jp-Toolbar-kernelStatus[data-status="idle"], [data-status="idle"]').first.wait_for()
+        self.page.locator(".jp-CodeCell").first.wait_for()
+        self.page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()  # its kernel listens
 
     def close(self) -> None:
         """With all that it keeps."""
@@ -85,8 +84,9 @@ class Notebook:
         self.page.locator(f'.lm-Menu-item[data-command="{command}"]').click()
 
     def run_all(self) -> None:
-        """Runs every cell; does not wait."""
+        """Has every cell run, and waits until the first one is at it."""
         self.choose("Run", "runmenu:run-all")
+        self.cell(0).locator(".jp-InputPrompt", has_text=re.compile(r"\[[\d*]+\]")).wait_for()
 
     def settle(self, limit: float) -> None:
         """Waits until no cell waits for its turn or is being run."""
@@ -105,13 +105,13 @@ class Notebook:
         self.choose("File", "docmanager:save")
         self.page.wait_for_function("() => !document.querySelector('.jp-mod-dirty')")
 
+    def is_red(self, number: int) -> bool:
+        """Whether what stands below a cell stands on red, as errors do."""
+        found = self.cell(number).locator(".jp-RenderedText").last
+        red, green, blue = found.evaluate("e => getComputedStyle(e).backgroundColor.match(/\\d+/g).map(Number)")[:3]
+        return bool(red > green + 10 and red > blue + 10)
+
     @property
     def dialog(self) -> Locator:
         """What stands in the way and asks something."""
         return self.page.locator(".jp-Dialog")
-
-
-def picture(book: Notebook, folder: Path, name: str) -> None:
-    """For people's eyes, when `folder` is there."""
-    if folder.is_dir():
-        book.page.screenshot(path=folder / f"{name}.png")

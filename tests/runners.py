@@ -15,11 +15,13 @@ from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
+from playwright.sync_api import Browser
 
 from runbook import audit, lab, normalize, notebook, record
 from runbook.result import FAILED, PASSED, SKIPPED, ExecutionResult
 from runbook.runs import Run
 
+from .notebooks import Notebook
 from .person import QUESTION, Person
 from .samples import ROOT
 
@@ -96,13 +98,33 @@ def client(run: Run, folder: Path, sandbox: str) -> Transcript:
     return cells(made)
 
 
+def in_browser(run: Run, browser: Browser, address: str) -> Transcript:
+    """JupyterLab, where a person opens the notebook, has all cells run and saves it: what the file then holds."""
+    book, engine = run
+    path = f"{book.name}.{engine}.ipynb"
+    opened = Notebook(browser, address, path)
+    try:
+        assert opened.dialog.count() == 0
+        opened.run_all()
+        opened.settle(LONGEST)
+        opened.save()
+        assert opened.strangers == set()
+        base, _, rest = address.partition("/lab/")
+        saved = opened.page.request.get(f"{base}/api/contents/{path}?{rest.partition('?')[2]}").json()
+    finally:
+        opened.close()
+    return cells(nbformat.from_dict(saved["content"]))
+
+
 def cells(made: Any) -> Transcript:
     """The transcript that a notebook holds: below each cell what it printed, and the mark."""
     found = []
     for cell in made.cells:
         if cell.cell_type == "code":
             printed = [o["text"] for o in cell.outputs if o["output_type"] == "stream" and o["name"] == "stdout"]
-            mark = cell.outputs[-1]["data"]["text/plain"]
+            last = cell.outputs[-1]
+            assert last["output_type"] == "display_data", last
+            mark = last["data"]["text/plain"]
             found.append((cell.metadata["name"], _OUTCOMES[mark[0]], normalize.comparable("".join(printed))))
     return found
 

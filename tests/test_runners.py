@@ -20,8 +20,10 @@ from runbook.result import ExecutionResult
 from runbook.runs import Run, run_all
 
 from . import runners
+from .notebooks import serving
 
 RUNNERS = {"terminal": runners.terminal, "guiado": runners.guided, "nbclient": runners.client}
+BROWSER = "jupyterlab"
 ALWAYS = "backup/logico"
 
 
@@ -34,7 +36,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         for name in notebook.names(runners.RUNBOOKS)
         for engine in notebook.read(runners.RUNBOOKS, name).engines
     ]
-    cases = [(run, name) for run in every for name in RUNNERS]
+    cases = [(run, name) for run in every for name in (*RUNNERS, BROWSER)]
     if not metafunc.config.getoption("--all-runners"):
         cases = [(run, name) for run, name in cases if run[0].name == ALWAYS]
     ids = [f"{run[0].run_id(run[1])}-{name}" for run, name in cases]
@@ -46,6 +48,13 @@ def containers(docker_ready: None) -> Iterator[Docker]:
     """Those that the command line uses, up as long as the tests of runners last."""
     with Docker(print) as place:
         yield place
+
+
+@pytest.fixture(scope="module")
+def jupyterlab(containers: Docker) -> Iterator[str]:
+    """The address of `runbook lab`, as `make lab` starts it."""
+    with serving() as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +83,16 @@ def expected(containers: Docker) -> Callable[[Run], runners.Transcript]:
 
 @pytest.mark.docker
 def test_same_transcript(
-    run: Run, runner: str, containers: Docker, expected: Callable[[Run], runners.Transcript], tmp_path: Path
+    run: Run,
+    runner: str,
+    containers: Docker,
+    expected: Callable[[Run], runners.Transcript],
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
 ) -> None:
     """Step for step the same outcome and the same text."""
-    assert RUNNERS[runner](run, tmp_path, "docker") == expected(run)
+    if runner == BROWSER:
+        found = runners.in_browser(run, request.getfixturevalue("chromium"), request.getfixturevalue("jupyterlab"))
+    else:
+        found = RUNNERS[runner](run, tmp_path, "docker")
+    assert found == expected(run)

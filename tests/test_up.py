@@ -1,4 +1,4 @@
-"""`docker compose up`, as somebody with Docker alone types it: the site, JupyterLab and the databases, from one command."""
+"""`docker compose up`, as somebody types it: the site, JupyterLab and the databases, from one command."""
 
 from __future__ import annotations
 
@@ -29,10 +29,13 @@ Compose = Callable[..., str]
 def up(docker_ready: None) -> Iterator[Compose]:
     """It, up, at free ports and with the images that this machine has; gives `docker compose` for it."""
     chosen = images.resolve(lambda _: None)
-    base = images.OWN_BASE if images.OWN_BASE in images.present() else images.OFFICIAL_BASE
+    base = images.OWN_BASE if images.OWN_BASE in images.in_engine() else images.OFFICIAL_BASE
     variables = {
         **{images.VARIABLES[service]: image.name for service, image in chosen.items()},
-        **{"MANUAL_IMAGE": f"{images.PREFIX}-manual", "BASE_IMAGE": base, "SITE_PORT": "0", "LAB_PORT": "0"},
+        "MANUAL_IMAGE": f"{images.PREFIX}-manual",
+        "BASE_IMAGE": base,
+        "SITE_PORT": "0",
+        "LAB_PORT": "0",
     }
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COMPOSE_")}
     environment.pop("SECRETS", None)

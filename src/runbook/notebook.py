@@ -23,7 +23,12 @@ from .step import ENGINES, NEEDS, Prose, Runbook, Step
 
 KERNEL = "runbook-{engine}"  # the name of the Jupyter kernel that an engine's notebooks ask for
 # As the kernel says it: a notebook that already has it has its colours at once, and does not count as changed.
-LANGUAGE = {"name": "bash", "mimetype": "text/x-sh", "file_extension": ".sh", "codemirror_mode": "shell"}
+LANGUAGE: dict[str, object] = {
+    "name": "bash",
+    "mimetype": "text/x-sh",
+    "file_extension": ".sh",
+    "codemirror_mode": "shell",
+}
 LONGEST = 100_000  # bytes: the text travels as one argument of bash, and the kernel allows 128 KiB
 
 _ATTRIBUTE = re.compile(r"(?:^|\s)(?P<name>[^\s=\"']+)(?:=(?P<value>\"(?:\\.|[^\"\\])*\"|'[^']*'|\S+))?")
