@@ -9,7 +9,7 @@ SERVE ?= 1
 demo: .venv/ready
 	.venv/bin/runbook demo $(if $(filter 0,$(SERVE)),--no-serve)
 
-# JupyterLab with every runbook as a notebook, on the loopback (ENGINE=mysql, SANDBOX=embedded).
+# JupyterLab with every runbook as a notebook, on the loopback (ENGINE=mysql for one alone, SANDBOX=embedded).
 lab: .venv/ready
 	.venv/bin/runbook lab $(if $(ENGINE),--engine $(ENGINE)) $(if $(SANDBOX),--sandbox $(SANDBOX))
 
@@ -32,6 +32,8 @@ site: .venv/ready
 lock: .venv/ready
 	.venv/bin/uv pip compile --universal --generate-hashes --no-annotate --no-header --python-version 3.11 \
 		--group dev pyproject.toml --output-file requirements.lock
+	.venv/bin/uv pip compile --universal --generate-hashes --no-annotate --no-header --python-version 3.11 \
+		--group lab --constraint requirements.lock pyproject.toml --output-file toolbox/manual.txt
 
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -30,6 +30,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("runbooks")
     group.addoption("--runbooks", type=Path, default=ROOT / "runbooks", help="folder of the runbooks to test")
     group.addoption("--sandbox", choices=sandbox.KINDS, help="run the runbooks only there")
+    group.addoption(
+        "--all-runners", action="store_true", help="carry out every runbook in every way, which takes hours"
+    )
 
 
 def pytest_configure() -> None:

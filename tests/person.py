@@ -46,9 +46,9 @@ class Person:
         self.seen = self.everything = ""
         self._decoder = codecs.getincrementaldecoder("utf-8")()  # a character may come in two pieces
 
-    def sees(self, text: str) -> None:
+    def sees(self, text: str, limit: float = LIMIT) -> None:
         """Waits until it is on the screen; what was there before does not count from here on."""
-        deadline = time.monotonic() + LIMIT
+        deadline = time.monotonic() + limit
         while text not in self.seen:
             assert select.select([self._master], [], [], deadline - time.monotonic())[0], self.seen
             try:
@@ -65,7 +65,7 @@ class Person:
         """A line, or a control character."""
         os.write(self._master, text.encode())
 
-    def ends(self) -> int:
+    def ends(self, limit: float = LIMIT) -> int:
         """Waits for the program; its exit code."""
         while True:
             try:
@@ -73,7 +73,7 @@ class Person:
                     break
             except OSError:
                 break
-        return self.process.wait(LIMIT)
+        return self.process.wait(limit)
 
     def leaves(self) -> None:
         """Closes the terminal, as whoever closes the window."""

@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from runbook import notebook
 
@@ -18,7 +22,17 @@ RESTORE = "restauracao/logica"
 LIMIT = 900  # seconds for the slowest
 
 
-def test_the_page(tmp_path: Path) -> None:
+@pytest.fixture
+def tidy() -> Iterator[None]:
+    """The page's own commands build the site in the checkout; one that was not there before goes again."""
+    site = ROOT / "site"
+    before = site.exists()
+    yield
+    if not before:
+        shutil.rmtree(site, ignore_errors=True)
+
+
+def test_the_page(tmp_path: Path, tidy: None) -> None:
     """From the clone to a restored database and the file that says so; whoever is asked a question says Enter."""
     commands = re.findall(r"^```bash\n(.*)\n```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
     assert len(commands) == PAGE.read_text(encoding="utf-8").count("```bash")

@@ -77,10 +77,11 @@ OURS: dict[str, str] = {
     "dockerd": "debian errors program",
     "images": "debian errors prisma program",
     "compose": "dockerd errors images program",
-    "containers": "compose environment errors images",
+    "containers": "compose environment errors images inside",
+    "inside": "environment errors",
     "node": "errors prisma program",
     "embedded": "environment errors node workspace",
-    "sandbox": "containers embedded environment step",
+    "sandbox": "containers embedded environment inside step",
     "runs": "environment result sandbox step",
     # A person led through it.
     "conversation": "errors result runs sandbox step",
@@ -92,7 +93,7 @@ OURS: dict[str, str] = {
     "guide": "audit conversation errors guard markup report result step values",
     "procedure": "audit conversation errors guard guide real result sandbox step target",
     # A notebook as the door to it.
-    "kernel": "__init__ conversation errors lab markup options plan result sandbox step",
+    "kernel": "__init__ conversation errors lab markup notebook options plan result sandbox step",
     "lab": "markup notebook step",
     # Which sabotages there are, and having them done.
     "programs": "",

@@ -33,13 +33,13 @@ def notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
 
     def open_(folder: Path, name: str, sandbox: str = "none") -> tuple[Any, NotebookClient]:
-        environment = {"RUNBOOK_ENGINE": "postgresql", "RUNBOOK_SANDBOX": sandbox, "RUNBOOK_FOLDER": str(folder)}
+        environment = {"RUNBOOK_SANDBOX": sandbox, "RUNBOOK_FOLDER": str(folder)}
         lab.describe(tmp_path, "postgresql", environment)
         if sandbox == "embedded":
             monkeypatch.delenv("TMPDIR")  # too long for a server's socket
         text = notebook.to_notebook(notebook.read(folder, name), "postgresql")
         book = nbformat.reads(text, as_version=4)
-        return book, NotebookClient(book, timeout=300, kernel_name=lab.KERNEL)
+        return book, NotebookClient(book, timeout=300, kernel_name=lab.kernel("postgresql"))
 
     return open_
 
@@ -130,7 +130,7 @@ def test_interrupt_and_completion(notebooks: Open, tmp_path: Path) -> None:
         fence("dois", "sleep 600"),
     )
     notebooks(tmp_path / "livro", "capitulo/para")
-    manager, client = start_new_kernel(kernel_name=lab.KERNEL)
+    manager, client = start_new_kernel(kernel_name=lab.kernel("postgresql"))
     try:
         client.execute_interactive("minha_variavel=1; minha_funcao() { :; }", timeout=60)
         waiting = client.execute("echo agora; sleep 600")

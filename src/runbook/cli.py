@@ -151,18 +151,21 @@ def notebook_(name: str, folder: Path, engine: str, output: Path | None) -> None
 
 
 @cli.command("lab")
-@options("runbooks", "sandbox")
-@click.option("--engine", type=click.Choice(ENGINES), default="postgresql", show_default=True, help="De que banco.")
-def lab_(folder: Path, kind: str, engine: str) -> int:
+@options("runbooks", "sandbox", "engine")
+@click.option("--ip", default="127.0.0.1", hidden=True)  # for the container, which publishes it on the loopback
+@click.option("--port", default=8888, show_default=True, help="Porta; se estiver ocupada, a próxima livre.")
+@click.option("--url", default="", hidden=True)
+def lab_(folder: Path, kind: str, engines: tuple[str, ...], ip: str, port: int, url: str) -> int:
     """Abre o JupyterLab, só nesta máquina, com cada runbook como caderno; Ctrl+C encerra.
 
     Os cadernos são cópias: o que você mudar neles some no fim. Cada um tem seus bancos, que somem com o kernel.
     """
     from . import lab
 
+    chosen = engines or sandbox.engines(kind)
     with sandbox.make(kind, _tell):  # up as long as the notebooks are
-        environment = {lab.ENGINE: engine, lab.SANDBOX: kind, lab.FOLDER: str(folder)}
-        return lab.serve(plan.read_all(folder), engine, environment)
+        environment = {lab.SANDBOX: kind, lab.FOLDER: str(folder.resolve())}
+        return lab.serve(plan.read_all(folder), chosen, environment, lab.Listen(ip, port, url))
 
 
 @cli.command()

@@ -85,7 +85,18 @@ def up(project: str, progress: Progress, *, publish: bool = False) -> dict[str, 
     progress("contêineres: iniciando postgres, mysql e toolbox")
     try:
         program.run(
-            [*command, "up", "--detach", "--pull", "never", "--remove-orphans", *recreate, *wait],
+            [
+                *command,
+                "up",
+                "--detach",
+                "--pull",
+                "never",
+                "--remove-orphans",
+                "--no-deps",
+                *recreate,
+                *wait,
+                *SERVICES,
+            ],
             timeout=HEALTHY_LIMIT + QUICK,
             environment=environment,
         )

@@ -13,12 +13,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import compose, images
+from . import compose, images, inside
 from .environment import PLACE, Place
 from .errors import EnvironmentUnavailable
 
 # A checkout has containers of its own: the toolbox holds the project's folder, and another one's is another project.
-PRISMA = "/opt/prisma"  # in the toolbox image
 PROJECT = f"{images.PREFIX}-{hashlib.sha256(str(compose.ROOT).encode()).hexdigest()[:6]}"
 
 
@@ -106,27 +105,7 @@ class Docker:
 
     def place(self, engine: str) -> Place:
         """The servers are reached by the names of their services."""
-        file = compose.state_folder(self.project) / f"{'postgres' if engine == 'postgresql' else 'mysql'}_password"
-        try:
-            password = file.read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise EnvironmentUnavailable(f"falta a senha do sandbox ({error}); refaça-o com `sandbox down`") from error
-        if engine == "postgresql":
-            variables = {
-                "PGHOST": "postgres",
-                "PGPORT": "5432",
-                "PGUSER": "postgres",
-                "PG_ANTIGO": "/usr/lib/postgresql/15/bin",
-            }
-            path: tuple[str, ...] = ("/usr/local/lib/postgresql", f"{PRISMA}/bin")
-            has: tuple[str, ...] = ("cifra", "cliente-antigo")
-        else:
-            variables = {"DB_HOST": "mysql", "DB_USER": "root"}
-            path, has = (f"{PRISMA}/bin",), ("cifra",)
-        # On MySQL `prisma migrate` locks the whole server, and after ten seconds another deploy gives up (P1002).
-        return Place(
-            engine, "docker", variables, password, path, has, prisma=PRISMA, alone=engine == "mysql", own_tmp=True
-        )
+        return inside.place(engine, compose.state_folder(self.project))
 
     def command(self, module: str = "runbook.worker", *, terminal: bool = False) -> list[str]:
         """The toolbox's own Python; a person's terminal goes with what it says of itself and of the place."""

@@ -66,7 +66,7 @@ def resolve(progress: Progress) -> dict[str, Image]:
     major = _major(chosen.get("postgres"))
     official = {"postgres": f"postgres:{major}", "mysql": "mysql:9.7"}
     own = {service: f"{PREFIX}-{service}:{key(service, major)}" for service in VARIABLES}
-    present = _present()
+    present = in_engine()
     unreachable = False
     for service in ("postgres", "mysql", "toolbox"):
         if service in chosen:
@@ -127,7 +127,7 @@ def _major(postgres: Image | None) -> int:
     return max(int(asked), DEBIAN_MAJOR)
 
 
-def _present() -> set[str]:
+def in_engine() -> set[str]:
     """The images that the engine has."""
     return set(program.run(["docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}"], timeout=30).split())
 

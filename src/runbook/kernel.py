@@ -17,7 +17,7 @@ from typing import Any
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.kernelbase import Kernel
 
-from . import __version__, plan, result, sandbox
+from . import __version__, notebook, plan, result, sandbox
 from .conversation import Conversation
 from .errors import RunbookError
 from .lab import ENGINE, FOLDER, SANDBOX
@@ -36,7 +36,7 @@ class RunbookKernel(Kernel):
 
     implementation = "runbook"
     implementation_version = __version__
-    language_info = {"name": "bash", "mimetype": "text/x-sh", "file_extension": ".sh", "codemirror_mode": "shell"}  # noqa: RUF012 -- Jupyter's
+    language_info = notebook.LANGUAGE
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)  # type: ignore[no-untyped-call]

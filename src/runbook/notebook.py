@@ -21,6 +21,14 @@ from .fence import Fence, find
 from .header import Header
 from .step import ENGINES, NEEDS, Prose, Runbook, Step
 
+KERNEL = "runbook-{engine}"  # the name of the Jupyter kernel that an engine's notebooks ask for
+# As the kernel says it: a notebook that already has it has its colours at once, and does not count as changed.
+LANGUAGE: dict[str, object] = {
+    "name": "bash",
+    "mimetype": "text/x-sh",
+    "file_extension": ".sh",
+    "codemirror_mode": "shell",
+}
 LONGEST = 100_000  # bytes: the text travels as one argument of bash, and the kernel allows 128 KiB
 
 _ATTRIBUTE = re.compile(r"(?:^|\s)(?P<name>[^\s=\"']+)(?:=(?P<value>\"(?:\\.|[^\"\\])*\"|'[^']*'|\S+))?")
@@ -52,7 +60,9 @@ def read(folder: Path, name: str) -> Runbook:
 def to_notebook(runbook: Runbook, engine: str) -> str:
     """The runbook of one engine as an `.ipynb` text, for JupyterLab."""
     notebook: Any = nbformat.v4.new_notebook()
-    notebook.metadata.kernelspec = {"name": "runbook", "display_name": "Runbook", "language": "bash"}
+    name = KERNEL.format(engine=engine)
+    notebook.metadata.kernelspec = {"name": name, "display_name": "Runbook", "language": "bash"}
+    notebook.metadata.language_info = dict(LANGUAGE)
     for number, part in enumerate(runbook.body):
         if isinstance(part, Prose):
             cell: Any = nbformat.v4.new_markdown_cell(part.text.strip())

@@ -6,11 +6,13 @@ that whoever runs something need not know what stands behind it.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol, Self
 
+from . import inside
 from .environment import Place
 from .step import ENGINES
 
@@ -56,6 +58,8 @@ class Nothing:
 
 def make(kind: str, progress: Callable[[str], None]) -> Sandbox:
     """The sandbox of a kind, not yet entered; `progress` is told what takes long."""
+    if kind == "docker" and inside.PASSWORDS in os.environ:
+        return inside.Inside()
     if kind == "docker":
         from .containers import Docker
 
