@@ -140,8 +140,9 @@ class Saboteur:
         with suppress(Refused):
             self._mischief.do({"do": "data", "script": OLDER, "database": older[0]["database"]}, [])
             for _ in self._execute(self._steps[number : number + 1]):
-                files = {action["file"] for action in older}
-                self._mischief.older = {file: self._scene.file(file).read_bytes() for file in files}
+                for file in {action["file"] for action in older}:
+                    with suppress(StopIteration):  # of older data the step may not come to make it
+                        self._mischief.older[file] = self._scene.file(file).read_bytes()
 
     def _after(self, number: int, mutants: list[Mutant]) -> None:
         """Sabotages of what the step has left."""
