@@ -1,4 +1,4 @@
-"""Programs of npm for the tests, exactly as a lock file says: a folder with `package.json` and its lock in, installed out."""
+"""Programs of npm for the tests, exactly as a lock file says: a folder below `tests` in, installed programs out."""
 
 from __future__ import annotations
 
