@@ -71,7 +71,7 @@ class Notebook:
         self.page.on("request", lambda r: self.strangers.update({urlsplit(r.url).netloc} - {here, ""}))
         token = urlsplit(address).query
         self.page.goto(f"http://{here}/lab/tree/{path}?{token}")
-        self.page.locator(".jp-CodeCell").first.wait_for()
+        self.page.locator(".jp-CodeCell").first.wait_for(state="attached")  # it may be further down
         self.page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()  # its kernel listens
 
     def close(self) -> None:
@@ -86,7 +86,7 @@ class Notebook:
     def run_all(self) -> None:
         """Has every cell run, and waits until the first one is at it."""
         self.choose("Run", "runmenu:run-all")
-        self.cell(0).locator(".jp-InputPrompt", has_text=re.compile(r"\[[\d*]+\]")).wait_for()
+        self.cell(0).locator(".jp-InputPrompt", has_text=re.compile(r"\[[\d*]+\]")).wait_for(state="attached")
 
     def settle(self, limit: float) -> None:
         """Waits until no cell waits for its turn or is being run."""

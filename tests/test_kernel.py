@@ -98,6 +98,18 @@ def test_red_cell(notebooks: Open, tmp_path: Path, text: str, attributes: str, s
     assert not (tmp_path / "foi").exists()
 
 
+def test_same_text_twice(notebooks: Open, tmp_path: Path) -> None:
+    """Two steps of the same text are judged each as itself."""
+    count = f"echo x >> {tmp_path}/vezes; wc -l < {tmp_path}/vezes"
+    write(
+        tmp_path / "livro", "capitulo/duas", fence("uma", count, 'expect="^1$"'), fence("outra", count, 'expect="^2$"')
+    )
+    book, client = notebooks(tmp_path / "livro", "capitulo/duas")
+    client.execute()
+    marks = [cell.outputs[-1]["data"]["text/plain"] for cell in cells(book)]
+    assert [re.sub(r" · .*", "", mark) for mark in marks] == ["✔ uma", "✔ outra"]
+
+
 def test_edited_cell(notebooks: Open, tmp_path: Path) -> None:
     """A cell that is no step any more only has to end well: what it prints is not held against it."""
     write(tmp_path / "livro", "capitulo/muda", fence("um", "echo um"), fence("dois", "echo dois", 'expect="dois"'))

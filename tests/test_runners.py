@@ -95,4 +95,7 @@ def test_same_transcript(
         found = runners.in_browser(run, request.getfixturevalue("chromium"), request.getfixturevalue("jupyterlab"))
     else:
         found = RUNNERS[runner](run, tmp_path, "docker")
-    assert found == expected(run)
+    wanted = expected(run)
+    if runner == "terminal":  # which shows a tab as the blanks up to the next stop
+        wanted = [(name, outcome, output.expandtabs()) for name, outcome, output in wanted]
+    assert found == wanted

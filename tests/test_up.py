@@ -98,9 +98,8 @@ def test_runbook(up: Compose, chromium: Browser, engine: str) -> None:
     """A notebook in it has its database: the first step of one is good."""
     book = Notebook(chromium, lab(up), f"preparo/verificacao.{engine}.ipynb")
     try:
-        book.cell(0).locator(".cm-content").click()
-        book.page.keyboard.press("Shift+Enter")
-        book.cell(0).locator('[data-mime-type="text/plain"]', has_text="✔").wait_for()
+        book.run_all()
+        book.cell(0).locator('[data-mime-type="text/plain"]', has_text="✔").wait_for(state="attached")
     finally:
         book.close()
 

@@ -46,13 +46,16 @@ class RunbookKernel(Kernel):
         self._book: Runbook | None = None
         self._stack = ExitStack()
         self._conversation: Conversation | None = None
+        self._next = 0  # where the run stands, in the body of the runbook
 
-    async def do_execute(self, code: str, silent: bool, *_: Any, **__: Any) -> dict[str, Any]:
-        """Carries a cell out."""
+    async def do_execute(self, code: str, silent: bool, *_: Any, cell_id: Any = None, **__: Any) -> dict[str, Any]:
+        """Carries a cell out; `cell_id` is what JupyterLab says of it, and others do not."""
         if not code.strip():
             return self._good()
         try:
-            done = self._open(code).ask(self._step(code), lambda text: self._print(text, silent))
+            conversation = self._open(code)
+            number, step = self._step(code, cell_id)
+            done = conversation.ask(step, lambda text: self._print(text, silent))
         except (RunbookError, OSError) as error:
             self._end()
             return self._bad("NãoExecutado", str(error), [])
@@ -60,6 +63,7 @@ class RunbookKernel(Kernel):
             return self._bad("Interrompido", "antes de o passo começar", [])
         if done is None:
             return self._bad("Interrompido", "o próximo passo parte de onde este partiu", [])
+        self._next = number + (done.outcome != result.FAILED)
         return self._show(done, silent)
 
     async def do_complete(self, code: str, cursor_pos: int) -> dict[str, Any]:
@@ -88,21 +92,31 @@ class RunbookKernel(Kernel):
 
     def _end(self) -> None:
         stack, self._stack = self._stack, ExitStack()
-        self._conversation, self._book = None, None
+        self._conversation, self._book, self._next = None, None, 0
         stack.close()
 
     def _open(self, code: str) -> Conversation:
         if self._conversation is None:
-            self._book = next((b for b in self._books if _named(b, self._engine, code)), _NOTHING)
+            self._book = next(
+                (b for b in self._books if any(_is(s, self._engine, code) for s in b.steps(self._engine))), _NOTHING
+            )
             kind = os.environ.get(SANDBOX, "docker")
             place = self._stack.enter_context(sandbox.make(kind, self._tell))
             run = (self._book, self._engine)
             self._conversation = self._stack.enter_context(Conversation(run, place, on_phase=self._tell))
         return self._conversation
 
-    def _step(self, code: str) -> Step:
+    def _step(self, code: str, cell_id: str | None) -> tuple[int, Step]:
+        """The step of that very text, with its place; of several that cell, else the next from here."""
         assert self._book
-        return _named(self._book, self._engine, code) or Step("célula", code, 1)
+        found = {n: s for n, s in enumerate(self._book.body) if isinstance(s, Step) and _is(s, self._engine, code)}
+        if not found:
+            return self._next, Step("célula", code, 1)
+        places = [n for n in found if notebook.CELL.format(number=n) == cell_id] or [
+            n for n in found if n >= self._next
+        ]
+        number = (places or list(found))[0]
+        return number, found[number]
 
     def _show(self, done: StepResult, silent: bool) -> dict[str, Any]:
         if not silent and done.output:
@@ -136,9 +150,8 @@ class RunbookKernel(Kernel):
         self.send_response(self.iopub_socket, kind, content)  # type: ignore[no-untyped-call]
 
 
-def _named(book: Runbook, engine: str, code: str) -> Step | None:
-    """The step of that very text."""
-    return next((s for s in book.steps(engine) if s.text.strip() == code.strip()), None)
+def _is(step: Step, engine: str, code: str) -> bool:
+    return step.engine in (None, engine) and step.text.strip() == code.strip()
 
 
 if __name__ == "__main__":

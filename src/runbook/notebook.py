@@ -29,6 +29,7 @@ LANGUAGE: dict[str, object] = {
     "file_extension": ".sh",
     "codemirror_mode": "shell",
 }
+CELL = "parte-{number}"  # the id of a cell, the same at every export
 LONGEST = 100_000  # bytes: the text travels as one argument of bash, and the kernel allows 128 KiB
 
 _ATTRIBUTE = re.compile(r"(?:^|\s)(?P<name>[^\s=\"']+)(?:=(?P<value>\"(?:\\.|[^\"\\])*\"|'[^']*'|\S+))?")
@@ -70,7 +71,7 @@ def to_notebook(runbook: Runbook, engine: str) -> str:
             cell = nbformat.v4.new_code_cell(part.text, metadata={"name": part.name})
         else:
             continue
-        cell.id = f"parte-{number}"  # the same at every export
+        cell.id = CELL.format(number=number)
         notebook.cells.append(cell)
     return str(nbformat.writes(notebook)) + "\n"
 
