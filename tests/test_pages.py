@@ -19,6 +19,7 @@ WIDTHS = (1280, 390)
 HEAVIEST = 150_000  # bytes of a page and all it loads, as they travel
 _LOOK = """async ({tags}) => {
     for (const fold of document.querySelectorAll("details")) fold.open = true;
+    await new Promise(done => setTimeout(done, 100)); // that is told by an event
     const found = await axe.run(document, {runOnly: {type: "tag", values: tags}});
     return found.violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.target.join(" ")}: ${n.failureSummary}`));
 }"""
@@ -43,11 +44,11 @@ def _note(told: list[str], error: Error) -> None:
 def look(page: Page, axe: str) -> list[str]:
     """What axe finds, in each width and theme."""
     page.evaluate(axe)
+    page.add_style_tag(content="* { transition: none !important; }")  # colours would change by and by
     found = []
     for theme in ("light", "dark"):
         if theme == "dark":
             page.evaluate(_DARK)
-            page.wait_for_timeout(300)  # colours change by and by
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
             found += [f"{theme}, {width}: {line}" for line in page.evaluate(_LOOK, {"tags": TAGS})]

@@ -7,4 +7,5 @@ window.addEventListener("load", () => {
   };
   reach();
   window.addEventListener("resize", reach);
+  document.addEventListener("toggle", reach, true); // what is folded has no width
 });
