@@ -26,7 +26,8 @@ _SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": False},
     "docmanager-extension/plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},
     # The kernel goes with its notebook: its databases would wait for nobody.
-    "notebook-extension/tracker": {"kernelShutdown": True},
+    # Every cell stays on the page: what ran is seen without moving to it.
+    "notebook-extension/tracker": {"kernelShutdown": True, "windowingMode": "none"},
 }
 _INTRODUCTION = """\
 # Runbooks
