@@ -70,7 +70,7 @@ class Notebook:
         self.strangers: set[str] = set()
         self.page.on("request", lambda r: self.strangers.update({urlsplit(r.url).netloc} - {here, ""}))
         token = urlsplit(address).query
-        self.page.goto(f"http://{here}/lab/tree/{path}?{token}")
+        self.page.goto(f"http://{here}/lab/tree/{path}?{token}&reset")  # without those that were open before
         self.page.locator(".jp-CodeCell").first.wait_for(state="attached")  # it may be further down
         self.page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()  # its kernel listens
 
