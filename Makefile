@@ -1,6 +1,7 @@
 # A thin front door: every target calls the package, no logic lives here.
 PYTHON ?= python3
 SERVE ?= 1
+COMPILE = .venv/bin/uv pip compile --universal --generate-hashes --no-annotate --no-header --python-version 3.11
 
 .PHONY: demo test check lab sabotage site lock clean
 .DEFAULT_GOAL := demo
@@ -30,10 +31,8 @@ site: .venv/ready
 
 # Pins anew what pyproject.toml allows: hashes, no addresses.
 lock: .venv/ready
-	.venv/bin/uv pip compile --universal --generate-hashes --no-annotate --no-header --python-version 3.11 \
-		--group dev pyproject.toml --output-file requirements.lock
-	.venv/bin/uv pip compile --universal --generate-hashes --no-annotate --no-header --python-version 3.11 \
-		--group lab --constraint requirements.lock pyproject.toml --output-file toolbox/manual.txt
+	$(COMPILE) --group dev pyproject.toml --output-file requirements.lock
+	$(COMPILE) --group lab --constraint requirements.lock pyproject.toml --output-file toolbox/manual.txt
 
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -32,7 +32,7 @@ def test_marks_of_a_step() -> None:
 def test_summary_of_a_current_record() -> None:
     """A page says on what it was verified, when, and how many steps that were."""
     assert (
-        '!!! success "PostgreSQL: verificado em 22/11/2026 (contêineres)"\n\n'
+        '!!! success so-postgresql "PostgreSQL: verificado em 22/11/2026 (contêineres)"\n\n'
         "    PostgreSQL 17.11; pg&#95;dump (PostgreSQL) 17.11. "
         "5 passos executados, 1 não verificados aqui, 1 ocultos, em 12,3 s.\n"
     ) in page()
@@ -50,7 +50,7 @@ def test_summary_of_any_other_record(proof: Proof, kind: str, title: str) -> Non
     """A missing, stale or failed record is a loud mark on top of the page, on both engines alike."""
     for engine, name in markup.ENGINE_NAMES.items():
         text = render.page(BOOK, PROOFS | {engine: proof})
-        assert f'!!! danger {kind} "{name}: {title}"' in text
+        assert f'!!! danger {kind} so-{engine} "{name}: {title}"' in text
         assert f"{name}: verificado" not in text
         assert text.index(f"{name}: {title}") < text.index("## Quando usar")
 
