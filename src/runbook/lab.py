@@ -122,9 +122,10 @@ def serve(books: Iterable[Runbook], engines: Sequence[str], environment: dict[st
             "JUPYTERLAB_SETTINGS_DIR": str(folder / "ajustes"),
             "JUPYTERLAB_WORKSPACES_DIR": str(folder / "mesas"),
         }
-        with subprocess.Popen(command, env={**os.environ, **folders}) as server:
+        # In a group of its own: Ctrl-C would make it ask whether to stop, and while it asks it may lose our own word.
+        with subprocess.Popen(command, env={**os.environ, **folders}, process_group=0) as server:
             try:
                 return server.wait()
             except KeyboardInterrupt:
-                server.terminate()  # at once, where Ctrl-C would ask it whether to
+                server.terminate()
                 return server.wait()
