@@ -140,6 +140,18 @@ def test_link_to_what_is_hidden(page: Page) -> None:
     assert page.locator(f"#{anchor(step)}").is_visible()
 
 
+def test_link_to_a_heading_keeps_the_choice(page: Page) -> None:
+    """Only a step belongs to a database: the name of a heading may end in one too, and an address may be broken."""
+    page.goto("/erros/?banco=postgresql", wait_until="networkidle")
+    heading = page.locator("article [id$='-mysql']").first
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(f"/erros/#{heading.get_attribute('id')}", wait_until="networkidle")
+    page.goto("/erros/#%", wait_until="networkidle")
+    assert page.evaluate("localStorage.getItem('banco')") == "postgresql"
+    assert problems == []
+
+
 def test_keyboard_and_telephone(page: Page) -> None:
     """The switch is reached and used without a mouse, and is high enough for a thumb."""
     page.set_viewport_size({"width": 390, "height": 800})
@@ -152,6 +164,11 @@ def test_keyboard_and_telephone(page: Page) -> None:
     assert box
     assert box["height"] >= 44
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    undo = page.get_by_role("link", name="Desfazer", exact=True).and_(page.locator(".desfazer"))
+    page.mouse.wheel(0, 3000)
+    assert undo.bounding_box()
+    page.wait_for_function("() => scrollY > 1000")
+    assert page.evaluate("document.querySelector('.desfazer').getBoundingClientRect().bottom <= innerHeight")
 
 
 def test_without_scripts(chromium: Browser, site_url: str) -> None:

@@ -56,9 +56,12 @@
 
   /* Where a link leads to has to be seen, whatever was chosen. */
   function reveal() {
-    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    let name = location.hash.slice(1);
+    try { name = decodeURIComponent(name); } catch { /* not from here: there is no such step */ }
+    const target = name && document.getElementById(name);
     if (!target) return;
-    const own = Object.keys(NAMES).find(engine => target.closest(`.so-${engine}`) || target.id.endsWith(`-${engine}`));
+    const step = /^(?:passo|oculto)-.*-(postgresql|mysql)$/.exec(target.id);
+    const own = Object.keys(NAMES).find(engine => target.closest(`.so-${engine}`) || (step && step[1] === engine));
     if (own && root.dataset.banco && root.dataset.banco !== own) choose(own);
     const block = target.closest(".tabbed-block");
     if (block) select(block.closest(".tabbed-set").querySelectorAll(":scope > input")[[...block.parentElement.children].indexOf(block)]);

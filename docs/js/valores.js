@@ -6,6 +6,7 @@
   const fields = JSON.parse(panel.dataset.parametros);
   const blocks = [...document.querySelectorAll('[id^="passo-parametros"]')];
   if (!fields.length || !blocks.length) return;
+  const both = document.querySelector(".so-postgresql, .so-mysql") !== null; // else nobody hides anything here
   const key = name => `valor:${name}`;
   const quoted = text => `'${text.replaceAll("'", "'\\''")}'`;
   const forbidden = /[\u0000-\u001f\u007f]/;
@@ -26,6 +27,7 @@
   });
   const inputs = fields.map(field => {
     const row = document.createElement("p");
+    if (field.engine && both) row.className = `so-${field.engine}`;
     const label = document.createElement("label");
     const input = document.createElement("input");
     const error = document.createElement("span");
@@ -41,11 +43,13 @@
     error.setAttribute("role", "alert");
     input.setAttribute("aria-describedby", error.id);
     input.value = read(field.name);
-    input.addEventListener("paste", event => {
-      if (!forbidden.test(event.clipboardData.getData("text"))) return;
+    const refuse = (event, given) => {
+      if (!forbidden.test(given.getData("text"))) return;
       event.preventDefault();
-      error.textContent = "O que você colou tem quebra de linha ou outro caractere de controle, e não foi usado.";
-    });
+      error.textContent = "O que você pôs aqui tem quebra de linha ou outro caractere de controle, e não foi usado.";
+    };
+    input.addEventListener("paste", event => refuse(event, event.clipboardData));
+    input.addEventListener("drop", event => refuse(event, event.dataTransfer));
     input.addEventListener("input", () => {
       error.textContent = "";
       write(field.name, input.value);
