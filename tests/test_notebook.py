@@ -348,7 +348,7 @@ def test_notebook_holds_the_steps(engine: str) -> None:
     book = notebook.read(DATA, "pequeno")
     exported = nbformat.reads(notebook.to_notebook(book, engine), as_version=4)
     nbformat.validate(exported)
-    assert exported.metadata.kernelspec.name == "runbook"
+    assert exported.metadata.kernelspec.name == f"runbook-{engine}"
     assert [c.source for c in exported.cells if c.cell_type == "code"] == [s.text for s in book.steps(engine)]
     prose = [c.source for c in exported.cells if c.cell_type == "markdown"]
     assert prose == [p.text.strip() for p in book.body if isinstance(p, Prose)]

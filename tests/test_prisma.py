@@ -110,4 +110,4 @@ def test_the_installation_is_made_of_what_the_build_gets() -> None:
     allowed = {line[1:] for line in ignored if line.startswith("!")}
     names = {file.relative_to(TOOLBOX).as_posix() for file in inputs(TOOLBOX)}
     assert all(any(name == a or name.startswith(f"{a}/") for a in allowed) for name in names)
-    assert all(any(name == a or name.startswith(f"{a}/") for name in names) for a in allowed - {"image"})
+    assert all(any(name == a or name.startswith(f"{a}/") for name in names) for a in allowed - {"image", "manual.txt"})

@@ -199,7 +199,7 @@ def test_stale_turns_grey(root: Path, tmp_path: Path) -> None:
     file.write_text(file.read_text(encoding="utf-8").replace("true", "true # outro"), encoding="utf-8")
     site = build(root, tmp_path / "site")
     page = (site / "runbooks/capitulo/prova/index.html").read_text(encoding="utf-8")
-    assert page.count('class="admonition danger vencido"') == 2
+    assert page.count('class="admonition danger vencido so-') == 2
     assert "admonition success" not in page
     table = (site / "verificacao/index.html").read_text(encoding="utf-8")
     assert table.count("estado estado-vencido") == 2
