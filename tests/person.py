@@ -65,6 +65,12 @@ class Person:
         """A line, or a control character."""
         os.write(self._master, text.encode())
 
+    def agrees(self, times: int) -> None:
+        """Presses Enter at the question before each of so many steps."""
+        for _ in range(times):
+            self.sees(QUESTION)
+            self.types("\n")
+
     def ends(self, limit: float = LIMIT) -> int:
         """Waits for the program; its exit code."""
         while True:

@@ -71,6 +71,11 @@ class Shop:
             "COLUMNS": "100",
         }
 
+    @property
+    def runbooks(self) -> Path:
+        """A folder for runbooks that are the test's own; `--runbooks` names it."""
+        return self.folder / "livro"
+
     def begins(self, runbook: str, *arguments: str) -> Person:
         """An operator who has typed `runbook run`."""
         command = (sys.executable, "-m", "runbook", "run", runbook, "--env-file", str(self.file), *arguments)

@@ -67,7 +67,7 @@ def guided(run: Run, folder: Path, sandbox: str) -> Transcript:
     command = (sys.executable, "-m", "runbook", "run", book.name, "--engine", engine, "--sandbox", sandbox)
     environment = {**os.environ, "XDG_STATE_HOME": str(folder), "TERM": "dumb", "COLUMNS": "100"}
     # The passwords of the containers are where they always are.
-    (folder / "manual-migrations").symlink_to(_state() / "manual-migrations")
+    (folder / "manual-migrations").symlink_to(audit.folder().parent / "manual-migrations")
     somebody = Person(environment, *command)
     for _ in book.steps(engine):
         somebody.sees(QUESTION, LONGEST)
@@ -136,7 +136,3 @@ def _as_shown(screen: str) -> str:
         names = {f"{folder[0]}/work": "~/trabalho", folder[0]: "~"}
     names |= dict.fromkeys(re.findall(r"\bloja_[0-9a-f]{8}", screen), "loja")
     return normalize.comparable(normalize.shown(screen, names))
-
-
-def _state() -> Path:
-    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")

@@ -33,13 +33,13 @@ def store(embedded_sandbox: Embedded, tmp_path_factory: pytest.TempPathFactory) 
     """A shop whose orders the second step would delete."""
     with shop(embedded_sandbox.place("postgresql"), tmp_path_factory.mktemp("loja")) as found:
         write(
-            found.folder / "livro",
+            found.runbooks,
             NAME,
             fence("muda", 'printf "[%s]\\n" "$PASTA"; test ! -e muda.sh || . ./muda.sh'),
             LOSS,
             fence("fim", "echo fim"),
         )
-        file = found.folder / f"livro/{NAME}.md"
+        file = found.runbooks / f"{NAME}.md"
         file.write_text(file.read_text(encoding="utf-8").replace("risk:", f"{PARAMETERS}risk:"), encoding="utf-8")
         yield found
 
@@ -57,7 +57,7 @@ def nothing_lost(store: Shop) -> Iterator[None]:
 
 def begins(store: Shop, *arguments: str) -> Person:
     """Whoever begins and takes the default of the one parameter."""
-    person = store.begins(NAME, "--runbooks", str(store.folder / "livro"), *arguments)
+    person = store.begins(NAME, "--runbooks", str(store.runbooks), *arguments)
     if not {"--set", "--resume"} & set(arguments):
         person.sees("Uma pasta (backups): ")
         person.types("\n")
@@ -67,9 +67,7 @@ def begins(store: Shop, *arguments: str) -> Person:
 def at_the_code(store: Shop, *arguments: str) -> tuple[Person, str]:
     """Whoever has come to where the code is asked for; and the code."""
     person = begins(store, *arguments)
-    for _ in range(2):
-        person.sees(QUESTION)
-        person.types("\n")
+    person.agrees(2)
     person.sees("Para executar, digite ")
     person.sees(": ")
     (code,) = CODE.findall(person.everything)
@@ -110,13 +108,10 @@ def class_in_the_environment(store: Shop) -> None:
     """Only the file says the class."""
     environment = {**store.environment, "RUNBOOK_CLASS": "development"}
     command = (sys.executable, "-m", "runbook", "run", NAME, "--env-file", str(store.file))
-    person = Person(environment, *command, "--runbooks", str(store.folder / "livro"), folder=store.folder)
+    person = Person(environment, *command, "--runbooks", str(store.runbooks), folder=store.folder)
     person.sees("Uma pasta")
     person.types("\n")
-    person.sees(QUESTION)
-    person.types("\n")
-    person.sees(QUESTION)
-    person.types("\n")
+    person.agrees(2)
     person.sees("em um banco de produção")
     person.types("\n")
     stops(person)
@@ -126,9 +121,7 @@ def staging_without_the_name(store: Shop) -> None:
     """In staging it is the name of the database that is asked for, and nothing less will do."""
     store.describe(RUNBOOK_CLASS="staging")
     person = begins(store)
-    for _ in range(2):
-        person.sees(QUESTION)
-        person.types("\n")
+    person.agrees(2)
     person.sees("em um banco de homologação")
     person.sees(f"digite {store.database}: ")
     person.types(f"{store.database[:-1]}\n")
@@ -154,9 +147,7 @@ def changed_by_a_step(text: str) -> Callable[[Shop], None]:
     def attack(store: Shop) -> None:
         (store.folder / "muda.sh").write_text(text.format(db=store.database), encoding="utf-8")
         person = begins(store)
-        for _ in range(2):
-            person.sees(QUESTION)
-            person.types("\n")
+        person.agrees(2)
         person.sees("recusado:")
         stops(person)
 
@@ -252,7 +243,7 @@ def test_before_the_first_step(
 ) -> None:
     """What is not plainly one database and one class does not begin, and says why."""
     store.describe(**{"RUNBOOK_CLASS": "production"} | changes)
-    person = store.begins(NAME, "--runbooks", str(store.folder / "livro"), *arguments)
+    person = store.begins(NAME, "--runbooks", str(store.runbooks), *arguments)
     person.sees(said)
     assert person.ends() == 2
 
@@ -262,7 +253,7 @@ def test_without_a_terminal(store: Shop, arguments: tuple[str, ...]) -> None:
     """A program that answers is nobody."""
     command = [sys.executable, "-m", "runbook", "run", NAME, "--env-file", str(store.file), "--runbooks"]
     done = subprocess.run(
-        [*command, str(store.folder / "livro"), *arguments],
+        [*command, str(store.runbooks), *arguments],
         env=store.environment, cwd=store.folder, input="y\n" * 100, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 2
@@ -272,7 +263,7 @@ def test_without_a_terminal(store: Shop, arguments: tuple[str, ...]) -> None:
 def test_file_that_others_read(store: Shop) -> None:
     """A file with passwords that others can read is not used."""
     store.file.chmod(0o644)
-    person = store.begins(NAME, "--runbooks", str(store.folder / "livro"))
+    person = store.begins(NAME, "--runbooks", str(store.runbooks))
     person.sees("chmod 600")
     assert person.ends() == 2
     store.file.chmod(0o600)
@@ -295,7 +286,7 @@ def test_parameters_are_values(store: Shop, value: str) -> None:
 
 def test_only_for_development(store: Shop) -> None:
     """A runbook for development alone does not begin in production."""
-    file = store.folder / f"livro/{NAME}.md"
+    file = store.runbooks / f"{NAME}.md"
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("risk:", "classes: [development]\nrisk:"), encoding="utf-8")
     try:
@@ -323,7 +314,7 @@ def test_resumed_under_an_alias(store: Shop) -> None:
 def test_dry_run(store: Shop) -> None:
     """Every command is shown with the values, nothing is run, and nothing is on file."""
     files = store.files()
-    person = store.begins(NAME, "--runbooks", str(store.folder / "livro"), "--dry-run")
+    person = store.begins(NAME, "--runbooks", str(store.runbooks), "--dry-run")
     person.sees("produção")
     person.sees("PASTA='backups'")
     person.sees("DELETE FROM auditoria")

@@ -91,7 +91,7 @@ OURS: dict[str, str] = {
     "real": "environment prisma target",
     "guard": "conversation errors redact result step target",
     "guide": "audit conversation errors guard markup report result step values",
-    "procedure": "audit conversation errors guard guide real result sandbox step target",
+    "procedure": "audit conversation errors guard guide real redact result sandbox step target",
     # A notebook as the door to it.
     "kernel": "__init__ conversation errors lab markup notebook options plan result sandbox step",
     "lab": "markup notebook step",

@@ -45,7 +45,7 @@ def store(embedded_sandbox: Embedded, tmp_path_factory: pytest.TempPathFactory) 
     """A shop, and a runbook that shows its password in every way it can."""
     with shop(embedded_sandbox.place("postgresql"), tmp_path_factory.mktemp("loja")) as found:
         write(
-            found.folder / "livro",
+            found.runbooks,
             NAME,
             fence("entra", 'test "$(psql -XAtq --no-password --dbname="$DB" --command="SELECT 1")" = 1 && echo entrou'),
             fence("mostra", 'cat "$PGPASSFILE"; echo "$DATABASE_URL"; base64 "$PGPASSFILE"; guardado="$DATABASE_URL"'),
@@ -71,7 +71,7 @@ def test_nowhere(store: Shop, password: str) -> None:
     role = f"{store.database}_app"
     store.asks(f"ALTER ROLE {role} PASSWORD '{password.replace(chr(39), 2 * chr(39))}'")
     store.describe(PGUSER=role, PGPASSWORD=as_line(password))
-    person = store.begins(NAME, "--runbooks", str(store.folder / "livro"))
+    person = store.begins(NAME, "--runbooks", str(store.runbooks))
     for seen in ("entrou", "********", "✔ lista"):
         person.sees(QUESTION)
         person.types("\n")
@@ -79,7 +79,7 @@ def test_nowhere(store: Shop, password: str) -> None:
     person.sees(QUESTION)
     person.process.kill()
     person.ends()
-    second = store.begins(NAME, "--runbooks", str(store.folder / "livro"), "--resume")
+    second = store.begins(NAME, "--runbooks", str(store.runbooks), "--resume")
     assert planted("".join(file.read_text(encoding="utf-8") for file in store.files()), password) == []
     second.sees(QUESTION)
     second.types("\n")

@@ -115,6 +115,11 @@ def state(parent: Path, name: str) -> str | None:
     return file.read_bytes().decode() if file.exists() else None
 
 
+def end(events: Sequence[Mapping[str, Any]]) -> str:
+    """How the run ended; empty when it was cut off."""
+    return str(events[-1]["how"]) if events and events[-1]["event"] == "end" else ""
+
+
 def done(events: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """The steps that need not be done again, and what became of them."""
     ends = ("executado", "pulado", "não se pôde executar")
@@ -141,7 +146,7 @@ def page(name: str, events: list[dict[str, Any]]) -> str:
     for event in events[1:]:
         if told := _lines(event):
             lines += ["", *told]
-    if not events or events[-1]["event"] != "end":
+    if not end(events):
         lines += ["", "**A execução foi interrompida sem chegar ao fim.**"]
     return "\n".join(lines) + "\n"
 

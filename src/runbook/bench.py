@@ -41,9 +41,9 @@ class Bench:
     def __init__(self, place: Place, parameters: Mapping[str, str], secrets: Sequence[str] = ()) -> None:
         self._place, self._parameters = place, dict(parameters)
         self._owner = token_hex(16)  # password of the account that owns the databases here
-        self.redact = redactor([*secrets, place.password, self._owner])
-        self._files = _temporary_files() if place.own_tmp else frozenset()
         self.secrets = tuple(secret for secret in (*secrets, place.password) if secret)
+        self.redact = redactor([*self.secrets, self._owner])
+        self._files = _temporary_files() if place.own_tmp else frozenset()
         self.space = workspace.create(_prefix(place))
         self.work = Path(place.work) if place.work else self.space.work
         self.variables: dict[str, str] = {}
@@ -60,19 +60,16 @@ class Bench:
         """
         place, space = self._place, self.space
         self._sweep()
-        if place.work:  # nothing of it is ours: neither made nor removed, and asked by nobody but the steps
-            self._write_password(space)
-            _bring_fingerprints(Path(place.work))
-            self.variables = environment.variables(place, space.folder, place.database, self._parameters)
-            return
         self.databases = self._of(space)
+        if self.databases or place.work:
+            _bring_fingerprints(self.work)
         if self.databases:
-            shutil.copytree(TOOLBOX / "impressao-digital", space.work / "impressao-digital")
             self._before = self.databases.inventory()
             self.versions = self.databases.versions()
             if place.sample:
                 self.databases.create(self._owner, cancelled)
-        self.variables = environment.variables(place, space.folder, space.database, self._parameters)
+        database = place.database or space.database
+        self.variables = environment.variables(place, space.folder, database, self._parameters)
         if place.prisma:
             prisma, project = Prisma(place, TOOLBOX), space.work / "loja"
             prisma.prepare(space.folder, project)
@@ -83,9 +80,7 @@ class Bench:
     def clean(self, text: str) -> str:
         """An output as it may be shown: without secrets, and without the names that only this bench has."""
         space = self.space
-        names = {str(space.work): "~/trabalho", str(space.folder): "~"}
-        if not self._place.work:
-            names[space.database] = "loja"
+        names = {space.database: "loja", str(space.work): "~/trabalho", str(space.folder): "~"}
         return normalize.shown(self.redact(text), names)
 
     def clear(self) -> list[str]:
@@ -109,23 +104,21 @@ class Bench:
         return leftovers
 
     def _of(self, space: Workspace) -> Databases | None:
+        """What the run of that folder owns; of a real database nothing is ours, neither made nor removed."""
         place = self._place
-        if place.sandbox == "none":
+        if private := environment.password_file(place):
+            space.write_private(*private)
+        if place.sandbox == "none" or place.work:
             return None
-        self._write_password(space)
         variables = environment.variables(place, space.folder, space.database, self._parameters)
         return Databases(place.engine, space.folder, variables)
-
-    def _write_password(self, space: Workspace) -> None:
-        if private := environment.password_file(self._place):
-            space.write_private(*private)
 
     def _sweep(self) -> None:
         """Removes what runs that were killed have left, found by folders that nobody holds any more."""
         for space in workspace.dead(workspace.base(), _prefix(self._place)):
             space.end_processes()
             (space.folder / "tmp").mkdir(exist_ok=True)
-            if not self._place.work and (databases := self._of(space)):
+            if databases := self._of(space):
                 databases.remove()
             space.remove()
 

@@ -23,6 +23,11 @@ def anchor(step: Step) -> str:
     return f"passo-{step.name}" + (f"-{step.engine}" if step.engine else "")
 
 
+def place(sandbox: str) -> str:
+    """Where a run was, in the reader's words."""
+    return SANDBOX_NAMES.get(sandbox, plain(sandbox))
+
+
 def date(recorded: str) -> str:
     """`2026-11-22T20:15:00Z` as `22/11/2026`."""
     year, month, day = recorded[:10].split("-")

@@ -19,6 +19,7 @@ from .errors import RunbookError
 from .guard import CLASS_NAMES, Guard
 from .guide import Guide, Outcome
 from .real import Real
+from .redact import MASK
 from .result import ExecutionResult
 from .sandbox import Sandbox
 from .step import Runbook
@@ -78,11 +79,11 @@ class Procedure:
             raise RunbookError(
                 f"{self.book.name} só se executa em {allowed}, e o banco é de {CLASS_NAMES[target.kind]}"
             )
+        facts = {**self.facts, "target": target.facts(), "parameters": self._without_secrets(parameters)}
         earlier = audit.read(audit.folder(), again) if again else []
-        self._same(earlier, target, parameters)
+        _same(earlier, facts)
         place = Real(target, folder)
         state = audit.state(audit.folder(), again) if again else None
-        facts = {**self.facts, "target": target.facts(), "parameters": self._without_secrets(parameters)}
         with ExitStack() as stack:
             written: audit.Audit | None = None
             conversation = stack.enter_context(
@@ -131,16 +132,16 @@ class Procedure:
 
     def _without_secrets(self, parameters: Mapping[str, str]) -> dict[str, str]:
         hidden = {p.name for p in self.book.parameters if p.secret}
-        return {name: "********" if name in hidden else value for name, value in parameters.items()}
+        return {name: MASK if name in hidden else value for name, value in parameters.items()}
 
-    def _same(self, earlier: list[dict[str, Any]], target: Target, parameters: Mapping[str, str]) -> None:
-        """The run that goes on was of this text, on this target, with these values."""
-        if not earlier:
-            return
-        now = {**self.facts, "target": target.facts(), "parameters": self._without_secrets(parameters)}
-        for what, name in (("key", "o texto do runbook"), ("target", "o banco"), ("parameters", "os parâmetros")):
-            if earlier[0].get(what) != now.get(what):
-                raise RunbookError(
-                    f"{name} mudou desde o começo da execução: era {earlier[0].get(what)}, e agora é {now.get(what)}; "
-                    "comece outra, sem `--resume`"
-                )
+
+def _same(earlier: list[dict[str, Any]], now: Mapping[str, Any]) -> None:
+    """The run that goes on was of this text, on this target, with these values."""
+    if not earlier:
+        return
+    for what, name in (("key", "o texto do runbook"), ("target", "o banco"), ("parameters", "os parâmetros")):
+        if earlier[0].get(what) != now.get(what):
+            raise RunbookError(
+                f"{name} mudou desde o começo da execução: era {earlier[0].get(what)}, e agora é {now.get(what)}; "
+                "comece outra, sem `--resume`"
+            )

@@ -79,7 +79,7 @@ def key(runbook: Runbook, engine: str, toolbox: Path) -> str:
         toolbox: the folder with `loja`, `impressao-digital` and `schema-engine`.
     """
     steps = [{k: v for k, v in step.to_json(s).items() if k != "line"} for s in runbook.steps(engine)]
-    parameters = [(p.name, p.default, p.secret) for p in runbook.parameters if p.engine in (None, engine)]
+    parameters = [(p.name, p.default, p.secret) for p in runbook.parameters_of(engine)]
     digest = hashlib.sha256(json.dumps([FORMAT, engine, steps, parameters], sort_keys=True).encode())
     for file in _inputs(toolbox, engine):
         digest.update(file.relative_to(toolbox).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")

@@ -9,11 +9,11 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from . import facts, result, sabotage_page
-from .markup import ENGINE_NAMES, SANDBOX_NAMES, anchor, code, date, indent, note, plain, quoted, seconds, tabs
+from .markup import ENGINE_NAMES, anchor, code, date, indent, note, place, plain, quoted, seconds, tabs
 from .record import Record, RecordedStep, State
 from .sabotage_page import NEVER, Sabotage, words
 from .step import Prose, Runbook, Step
@@ -94,7 +94,7 @@ def _summary(runbook: Runbook, proofs: Mapping[str, Proof]) -> str:
     )
     risk = f"**Risco:** {RISK_NAMES[runbook.risk]}\n{{ .risco .risco-{runbook.risk} }}\n"
     told = {e: proofs[e].told for e in runbook.engines}
-    undo = f"[Desfazer](#{UNDO.lower()}){{ .desfazer }}\n" if _has(runbook, UNDO) else ""
+    undo = f"[{UNDO}](#{UNDO.lower()}){{ .desfazer }}\n" if _has(runbook, UNDO) else ""
     return "\n".join([risk, undo, facts.line(runbook, told), *boxes])
 
 
@@ -108,22 +108,24 @@ def _only(engine: str | None, runbook: Runbook) -> str:
 
 
 def _box(runbook: Runbook, engine: str, proof: Proof) -> str:
-    name, record, only = ENGINE_NAMES[engine], proof.record, _only(engine, runbook)
+    kind, title, text = _worth(runbook, engine, proof)
+    return note(f"{kind} {_only(engine, runbook)}".rstrip(), f"{ENGINE_NAMES[engine]}: {title}", text)
+
+
+def _worth(runbook: Runbook, engine: str, proof: Proof) -> tuple[str, str, str]:
+    """What the record is worth today: kind, title and text of the box that says so."""
+    record = proof.record
     if record is None or proof.state is State.MISSING:
-        return note(
-            f"danger vencido {only}".rstrip(),
-            f"{name}: nunca verificado",
-            "Nenhuma execução foi gravada para este banco.",
-        )
-    when = f"{date(record.recorded)} ({SANDBOX_NAMES.get(record.sandbox, plain(record.sandbox))})"
+        return "danger vencido", "nunca verificado", "Nenhuma execução foi gravada para este banco."
+    when = f"{date(record.recorded)} ({place(record.sandbox)})"
     if proof.state is State.STALE:
         text = f"O roteiro mudou depois da última execução gravada, de {when}. As saídas não são mostradas."
-        return note(f"danger vencido {only}".rstrip(), f"{name}: não verificado, o registro está desatualizado", text)
+        return "danger vencido", "não verificado, o registro está desatualizado", text
     if proof.state is State.FAILED:
-        return note(f"danger falhou {only}".rstrip(), f"{name}: falhou na última execução", f"Execução de {when}.")
+        return "danger falhou", "falhou na última execução", f"Execução de {when}."
     versions = "; ".join(plain(version(k, v)) for k, v in record.versions.items() if k != "bash")
     text = f"{versions}. {_counts(runbook, engine, record)}, em {seconds(record.duration)}."
-    return note(f"success {only}".rstrip(), f"{name}: verificado em {when}", text)
+    return "success", f"verificado em {when}", text
 
 
 def version(of: str, text: str) -> str:
@@ -211,14 +213,19 @@ def _block(recorded: RecordedStep, title: str) -> str:
     how = f"código {recorded.exit_code} · {seconds(recorded.duration)}"
     if not recorded.output:
         return f"\n<small>{title}: nenhuma · {how}</small>\n"
+    fold = "???" if len(recorded.output) > LONG else "???+"
+    block = output(recorded, [] if recorded.matched is None else [recorded.matched])
+    return f'\n{fold} quote "{title} · {how}"\n\n' + indent(block)
+
+
+def output(recorded: RecordedStep, marked: Iterable[int]) -> str:
+    """What a step gave, as a block in which some lines, counted from 0, stand out."""
     # Markdown drops the blank lines with which a block begins, and would then highlight another line.
     blank = next((n for n, line in enumerate(recorded.output) if line), 0)
     text = "\n".join(recorded.output[blank:]).expandtabs()  # as a terminal does, where Markdown would use four columns
-    matched = -1 if recorded.matched is None else recorded.matched - blank
-    highlight = f' hl_lines="{matched + 1}"' if matched >= 0 else ""
-    fold = "???" if len(recorded.output) > LONG else "???+"
-    block = code(text, f".text .saida .no-copy{highlight}")
-    return f'\n{fold} quote "{title} · {how}"\n\n' + indent(block)
+    lines = " ".join(str(n - blank + 1) for n in marked if n >= blank)
+    highlight = f' hl_lines="{lines}"' if lines else ""
+    return code(text, f".text .saida .no-copy{highlight}")
 
 
 def _hidden(runbook: Runbook) -> str:

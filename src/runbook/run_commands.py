@@ -109,7 +109,7 @@ def _on_target(procedure: Procedure, file: Path, flags: dict[str, str], resume: 
     book, engine, console = procedure.book, procedure.engine, procedure.console
     told = target.read(file)
     found = target.target(engine, told, file)
-    wanted = [p for p in book.parameters if p.engine in (None, engine)]
+    wanted = book.parameters_of(engine)
     if ignored := sorted(set(told) - target.OWNED - {p.name for p in wanted}):
         _tell(f"{file}: sem uso aqui: {', '.join(ignored)}")
     if not found.password and not dry_run:
@@ -137,7 +137,7 @@ def _stopped(book: Runbook, engine: str, resume: str) -> str:
         for name in audit.names(parent)
         if (events := audit.read(parent, name))
         and (events[0]["runbook"], events[0]["engine"], events[0]["sandbox"]) == (book.name, engine, "real")
-        and not (events[-1]["event"] == "end" and events[-1]["how"] == audit.ENDED)
+        and audit.end(events) != audit.ENDED
     ]
     if resume == "última" and mine:
         return mine[0]
@@ -168,9 +168,7 @@ def runs() -> None:
     """Lista as execuções que alguém seguiu passo a passo, a mais nova primeiro."""
     names = audit.names(audit.folder())
     for name in names:
-        end = audit.read(audit.folder(), name)[-1:]
-        how = end[0]["how"] if end and end[0]["event"] == "end" else "interrompida"
-        click.echo(f"{name}  {how}")
+        click.echo(f"{name}  {audit.end(audit.read(audit.folder(), name)) or 'interrompida'}")
     if not names:
         _tell("nenhuma execução; `runbook run` em um terminal faz a primeira")
 

@@ -131,7 +131,7 @@ def _stop_worker(process: subprocess.Popen[bytes], stop: threading.Event) -> Non
 def job(run: Run, place: Place, given: Mapping[str, str]) -> dict[str, Any]:
     """What a worker is told of one run, but for its steps; `given` replaces the defaults of the parameters."""
     runbook, engine = run
-    wanted = [p for p in runbook.parameters if p.engine in (None, engine)]
+    wanted = runbook.parameters_of(engine)
     parameters = {p.name: given.get(p.name, p.default) for p in wanted}
     return {
         "runbook": runbook.name,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .markup import ENGINE_NAMES, SANDBOX_NAMES, anchor, date, indent, inline, note, plain, tabs
+from .markup import ENGINE_NAMES, anchor, date, indent, inline, note, place, plain, tabs
 from .mutant import KILLED, TIMED_OUT, Verdict
 from .record import State
 from .score import Score, Tally
@@ -71,8 +71,7 @@ def _engine(runbook: Runbook, engine: str, sabotage: Sabotage) -> str:
     score, tally = sabotage.score, sabotage.tally
     # As HTML: MkDocs takes a link to a block of code for one that leads nowhere.
     links = {step.name: f'<a href="#{anchor(step)}">{step.name}</a>' for step in runbook.steps(engine)}
-    place = SANDBOX_NAMES.get(score.sandbox, plain(score.sandbox))
-    text = f"{_detected(tally)}{_rest(tally)} ({_when(score)}, {place})."
+    text = f"{_detected(tally)}{_rest(tally)} ({_when(score)}, {place(score.sandbox)})."
     if tally.invalid:
         text += f" Fora da conta, por não terem efeito ou não poderem ser executadas: {tally.invalid}."
     undeclared = "".join(_undeclared(v, links) for v in tally.undeclared)

@@ -80,6 +80,10 @@ class Runbook:
         """The steps of one engine, in order."""
         return tuple(s for s in self.body if isinstance(s, Step) and s.engine in (None, engine))
 
+    def parameters_of(self, engine: str) -> tuple[Parameter, ...]:
+        """The parameters of one engine, in order."""
+        return tuple(p for p in self.parameters if p.engine in (None, engine))
+
     def run_id(self, engine: str) -> str:
         """How a run is called in lists and tests: `restauracao-mysql-logica`, chapter and engine first."""
         chapter, _, stem = self.name.rpartition("/")

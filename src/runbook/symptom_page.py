@@ -10,10 +10,10 @@ import re
 from collections.abc import Sequence
 
 from . import pointer
-from .markup import ENGINE_NAMES, SANDBOX_NAMES, code, date, inline, note, plain, quoted, tabs, unaccented
+from .markup import ENGINE_NAMES, date, inline, note, place, plain, quoted, tabs, unaccented
 from .pointer import Proofs
 from .record import RecordedStep
-from .render import version
+from .render import output, version
 from .step import Runbook
 from .symptoms import Symptom
 
@@ -89,12 +89,8 @@ def _output(symptom: Symptom, runbook: Runbook, engine: str, recorded: RecordedS
     told = proofs[runbook.name][engine].told
     if told is None or recorded is None or not recorded.output:
         return "Sem execução gravada deste texto.\n"
-    lines = [line.expandtabs() for line in recorded.output]
-    while not lines[0]:  # Markdown drops them, and would then highlight another line
-        lines.pop(0)
-    said = " ".join(str(number) for number, line in enumerate(lines, 1) if symptom.says in line)
-    marks = f' hl_lines="{said}"' if said else ""
-    where = SANDBOX_NAMES.get(told.sandbox, plain(told.sandbox))
+    said = [number for number, line in enumerate(recorded.output) if symptom.says in line.expandtabs()]
     server = plain(version("servidor", told.versions.get("servidor", "")))
-    facts = f"{ENGINE_NAMES[engine]}: código {recorded.exit_code}, em {date(told.recorded)} ({where}); {server}."
-    return f"<small>{facts}</small>\n\n" + code("\n".join(lines), f".text .saida .no-copy{marks}")
+    where = f"em {date(told.recorded)} ({place(told.sandbox)}); {server}."
+    facts = f"{ENGINE_NAMES[engine]}: código {recorded.exit_code}, {where}"
+    return f"<small>{facts}</small>\n\n" + output(recorded, said)

@@ -45,7 +45,7 @@ def carry_out(
         EnvironmentUnavailable: it could not be done, or left something behind.
     """
     place = laboratory.place
-    wanted = [p for p in runbook.parameters if p.engine in (None, engine)]
+    wanted = runbook.parameters_of(engine)
     job = {
         "steps": [to_json(step) for step in runbook.steps(engine)],
         "place": {name: getattr(place, name) for name in place.__slots__},

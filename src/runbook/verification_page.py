@@ -6,11 +6,12 @@ runbook each. Every number is counted here from committed files, and what has ne
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from . import history, result
 from .history import Recording
-from .markup import ENGINE_NAMES, SANDBOX_NAMES, anchor, date, plain, seconds
+from .markup import ENGINE_NAMES, SANDBOX_NAMES, anchor, date, place, plain, seconds
 from .pointer import Proofs
 from .record import State
 from .render import MOTOR_NAMES, Proof, counts, version
@@ -90,19 +91,18 @@ def _row(book: Runbook, engine: str, proof: Proof) -> list[str]:
     if proof.record is None:
         return [*row, *[""] * 3]
     record, told = proof.record, proof.told
-    row[2] += f"<br>{date(record.recorded)}, {_place(record.sandbox)}"
+    row[2] += f"<br>{date(record.recorded)}, {place(record.sandbox)}"
     steps = " · ".join(map(str, counts(book, engine, told))) if told else ""
     never = "desatualizada" if proof.sabotage.state is State.STALE else "ainda não"
     return [*row, steps, seconds(record.duration), words(proof.sabotage) or never]
 
 
 def _versions(runs: Sequence[Run]) -> str:
-    rows: dict[tuple[str, ...], int] = {}
+    rows: Counter[tuple[str, ...]] = Counter()
     for _, _, proof in runs:
         if proof.told:
             told = (version(name, proof.told.versions.get(name, "")) for name in _COLUMNS)
-            row = (*map(plain, told), _place(proof.told.sandbox))
-            rows[row] = rows.get(row, 0) + 1
+            rows[*map(plain, told), place(proof.told.sandbox)] += 1
     head = f"| {' | '.join(_COLUMNS.values())} | Onde | Execuções |\n|{'---|' * len(_COLUMNS)}---|--:|\n"
     text = "\n".join(f"| {' | '.join(row)} | {count} |" for row, count in sorted(rows.items(), reverse=True))
     return f"## Em que versões\n\nNenhuma outra versão foi executada.\n\n{head}{text}\n"
@@ -127,7 +127,7 @@ def _gaps(runs: Sequence[Run]) -> Iterator[str]:
         motors = {record.versions.get("motor") for record in ran}
         never = [word for motor, word in MOTOR_NAMES.items() if motor not in motors]
         places = {record.sandbox for record in ran}
-        never += [word for place, word in SANDBOX_NAMES.items() if place not in places and place != "none"]
+        never += [word for kind, word in SANDBOX_NAMES.items() if kind not in places and kind != "none"]
         if never:
             yield f"**{name}:** nenhuma execução gravada com {', nem com '.join(never)}."
     without = [f"{_link(book)} ({ENGINE_NAMES[engine]})" for book, engine, proof in runs if not words(proof.sabotage)]
@@ -184,7 +184,3 @@ def _trend(runs: Sequence[Run], recordings: Sequence[Recording]) -> str:
 
 def _link(book: Runbook) -> str:
     return f"[{plain(book.title)}](runbooks/{book.name}.md)"
-
-
-def _place(sandbox: str) -> str:
-    return SANDBOX_NAMES.get(sandbox, plain(sandbox))
