@@ -82,16 +82,15 @@ def test_killed_at_every_step(embedded_sandbox: Embedded, store: Shop, tmp_path:
 
 def test_killed_in_the_middle(store: Shop) -> None:
     """A step that was cut off is offered again; what came before is not, and its variables are there."""
-    folder = store.folder / "livro"
     long = "test -e pressa || sleep 600 # o passo que demora"
     write(
-        folder,
+        store.runbooks,
         "capitulo/longo",
         fence("um", 'x="a b"; echo um >> feito'),
         fence("dois", long),
         fence("fim", 'echo "[$x]"'),
     )
-    arguments = ("--runbooks", str(folder))
+    arguments = ("--runbooks", str(store.runbooks))
     person = store.begins("capitulo/longo", *arguments)
     person.sees(QUESTION)
     person.types("\n")
@@ -112,6 +111,27 @@ def test_killed_in_the_middle(store: Shop) -> None:
     person.sees("[a b]")
     assert person.ends() == 0
     assert (store.folder / "feito").read_text(encoding="utf-8") == "um\n"
+
+
+def test_nothing_to_go_on_from(store: Shop) -> None:
+    """A step that leaves what cannot be kept is not taken for done by a run that would not have it."""
+    # bash writes the body of a function as it is, and this one has a byte that is not text
+    write(
+        store.runbooks,
+        "capitulo/bytes",
+        fence("um", r'''eval "f() { echo '$(printf '\xff')'; }"'''),
+        fence("dois", "f"),
+    )
+    arguments = ("capitulo/bytes", "--runbooks", str(store.runbooks))
+    person = store.begins(*arguments)
+    person.agrees(1)
+    person.sees("✔ um ")
+    person.sees(QUESTION)
+    person.process.kill()
+    person.ends()
+    person = store.begins(*arguments, "--resume")
+    person.sees("não se pode guardar em disco")
+    assert person.ends() == 2
 
 
 def test_two_at_once(store: Shop) -> None:

@@ -72,7 +72,8 @@ class Procedure:
         """On a real database; `again` is the name of the run to go on with.
 
         Raises:
-            RunbookError: the runbook is not for such a database, or the run that goes on was on another one.
+            RunbookError: the runbook is not for such a database, or the run that goes on was on another one, or left
+            nothing to go on from.
         """
         if target.kind not in self.book.classes:
             allowed = ", ".join(CLASS_NAMES[kind] for kind in self.book.classes)
@@ -84,6 +85,11 @@ class Procedure:
         _same(earlier, facts)
         place = Real(target, folder)
         state = audit.state(audit.folder(), again) if again else None
+        if state is None and "executado" in audit.done(earlier).values():
+            raise RunbookError(
+                f"os passos já feitos em {again} deixaram no bash o que não se pode guardar em disco (um segredo ou "
+                "bytes que não são texto), e o próximo passo não teria as variáveis deles; comece outra, sem `--resume`"
+            )
         with ExitStack() as stack:
             written: audit.Audit | None = None
             conversation = stack.enter_context(
