@@ -3,7 +3,7 @@ PYTHON ?= python3
 SERVE ?= 1
 COMPILE = .venv/bin/uv pip compile --universal --generate-hashes --no-annotate --no-header --python-version 3.11
 
-.PHONY: demo test check lab sabotage site lock clean
+.PHONY: demo test check lab sabotage site pack lock clean
 .DEFAULT_GOAL := demo
 
 # PostgreSQL embedded, backup and restore proven, the site built and served. No Docker, no root.
@@ -29,6 +29,10 @@ sabotage: .venv/ready
 site: .venv/ready
 	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict
 
+# What is read without a network, in dist/: the site as a zip, and a PDF of each runbook and of the whole manual.
+pack: .venv/ready
+	.venv/bin/runbook pack
+
 # Pins anew what pyproject.toml allows: hashes, no addresses.
 lock: .venv/ready
 	$(COMPILE) --group dev pyproject.toml --output-file requirements.lock
@@ -41,4 +45,4 @@ lock: .venv/ready
 	touch .venv/ready
 
 clean:
-	rm -rf .venv site .coverage .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv site dist .coverage .pytest_cache .mypy_cache .ruff_cache

@@ -1,6 +1,5 @@
-"""A real Chromium, Debian's own, and the built site behind an address: what the tests of pages share.
+"""The built site behind an address: the folder of a site in, its address out, compressed as a real server would.
 
-In: the folder of a site. Out: its address, compressed as a real server would, and a browser that talks to nobody else.
 Apart from `conftest`, which says when they start and end.
 """
 
@@ -9,48 +8,12 @@ from __future__ import annotations
 import functools
 import gzip
 import http.server
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
-
-from runbook import debian
-
-PROGRAM = "chromium"
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-quic",
-    "--disable-sync",
-    "--no-first-run",
-)
 _TEXT = (".html", ".css", ".js", ".json", ".svg", ".xml", ".txt")
-
-
-def obstacle() -> str | None:
-    """Why there is no browser here; None when there is one, installed now if need be."""
-    if shutil.which(PROGRAM) is None:
-        if reason := debian.obstacle():
-            return f"sem Chromium: {reason}"
-        debian.update()
-        debian.install(PROGRAM)
-    return None
-
-
-@contextmanager
-def opened() -> Iterator[Browser]:
-    """The browser, headless."""
-    with sync_playwright() as tool:
-        browser = tool.chromium.launch(executable_path=shutil.which(PROGRAM), args=QUIET)
-        try:
-            yield browser
-        finally:
-            browser.close()
 
 
 @contextmanager

@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from runbook import compose, containers, dockerd, sandbox, site
+from runbook.chromium import obstacle, opened
 from runbook.containers import Docker
 from runbook.embedded import Embedded
 
@@ -113,10 +114,10 @@ def embedded_sandbox() -> Iterator[Embedded]:
 @pytest.fixture(scope="session")
 def chromium(pytestconfig: pytest.Config) -> Iterator[Browser]:
     """The browser of all tests of pages; each test opens contexts of its own."""
-    if reason := browser.obstacle():
+    if reason := obstacle():
         pytestconfig.stash[_WITHOUT_ENGINE] = True
         pytest.skip(reason)
-    with browser.opened() as found:
+    with opened() as found:
         yield found
 
 

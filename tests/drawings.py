@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser
 
-from . import browser
+from runbook.chromium import opened
+
 from .samples import ROOT
 
 IMAGES = ROOT / "docs" / "img"
@@ -28,6 +29,6 @@ def drawn(chromium: Browser, name: str) -> bytes:
 
 
 if __name__ == "__main__":
-    with browser.opened() as chromium:
+    with opened() as chromium:
         for name in SIZES:
             (IMAGES / name).write_bytes(drawn(chromium, name))

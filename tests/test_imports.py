@@ -109,6 +109,9 @@ OURS: dict[str, str] = {
     "verdict": "markup record result runs",
     "report": "markup result runs verdict",
     "site": "program",
+    "offline": "site",
+    "chromium": "debian",
+    "printed": "errors",
     "checks": "dockerd errors",
     "options": "sandbox step",
     "plan": "errors markup notebook runs sandbox step",
@@ -116,8 +119,8 @@ OURS: dict[str, str] = {
     "sabotage_commands": "containers declared markup mutant options plan record sabotage score selection",
     "run_commands": "audit errors guard guide options plan procedure record redact report result runs sandbox step "
     "target values verdict",
-    "cli": "__init__ checks errors history lab notebook options plan record report result run_commands runs "
-    "sabotage_commands sandbox sandbox_commands site step verdict",
+    "cli": "__init__ checks chromium errors history lab notebook offline options plan printed record report result "
+    "run_commands runs sabotage_commands sandbox sandbox_commands site step verdict",
     "__main__": "cli",
 }
 # Each outside library is known to these modules only; so is the one of Python that starts programs.
@@ -129,6 +132,7 @@ ALONE = {
     "dotenv": "target",
     "mkdocs": "plugin",
     "jinja2": "plugin",
+    "playwright": "chromium printed",
     "click": "cli options run_commands sabotage_commands sandbox_commands",
     "rich": "cli guard guide procedure report run_commands sabotage_commands",
     "snowballstemmer": "search",

@@ -59,7 +59,7 @@ def read(file: Path) -> Synonyms:
 
 def unknown(text: str, synonyms: Synonyms) -> list[str]:
     """The pages of the synonyms that are not in an index."""
-    known = {doc["location"] for doc in json.loads(text)["docs"]}
+    known = {_address(doc) for doc in json.loads(text)["docs"]}
     return [page for page, _ in synonyms.pages if page not in known]
 
 
@@ -76,7 +76,7 @@ def folded(text: str, synonyms: Synonyms) -> str:
     forms = _Forms(set().union(*of_page.values()), synonyms.groups)
     for doc in docs:
         title, own = words(doc["title"]), set(words(doc["text"]))
-        lead = {word for page, text in synonyms.pages if page == doc["location"] for word in words(text)}
+        lead = {word for page, text in synonyms.pages if page == _address(doc) for word in words(text)}
         doc["lead"] = _joined(_all(accents, lead), ())
         doc["fold_title"] = _joined(_all(accents, forms.of_all(title)), title)
         near = forms.of_all(of_page[_page(doc)]) if "#" not in doc["location"] else own
@@ -153,6 +153,12 @@ def _joined(found: set[str], there: Iterable[str]) -> str:
     """Only what is not there already, and is not the beginning of the next: the search looks for beginnings."""
     kept = sorted(found - set(there))
     return " ".join(one for one, following in pairwise([*kept, ""]) if not following.startswith(one))
+
+
+def _address(doc: dict[str, Any]) -> str:
+    """Where an entry leads; a page as it is called on a server, though in a folder it is a file: `a/b.html`."""
+    location: str = doc["location"]
+    return re.sub(r"(^|/)index\.html$|\.html$", lambda name: name[1] if name[1] is not None else "/", location)
 
 
 def _page(doc: dict[str, Any]) -> str:

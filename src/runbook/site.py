@@ -18,7 +18,7 @@ from . import program
 BUILD_LIMIT = 120.0
 
 
-def build(root: Path, output: Path | None = None) -> Path:
+def build(root: Path, output: Path | None = None, configuration: str = "mkdocs.yml") -> Path:
     """Builds the site strictly: a warning, such as a stale record, is a failure.
 
     Raises:
@@ -26,7 +26,17 @@ def build(root: Path, output: Path | None = None) -> Path:
     """
     output = output or root / "site"
     program.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(output)],
+        [
+            sys.executable,
+            "-m",
+            "mkdocs",
+            "build",
+            "--strict",
+            "--config-file",
+            configuration,
+            "--site-dir",
+            str(output),
+        ],
         timeout=BUILD_LIMIT,
         # The theme's notice about MkDocs 2 says nothing about this site, which pins its versions.
         environment={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
