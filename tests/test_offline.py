@@ -151,7 +151,7 @@ def test_paper(paper: Path, name: str) -> None:
 
 
 def test_the_whole_manual(paper: Path, unpacked: Path) -> None:
-    """The one PDF has the title of every page of the navigation."""
+    """The one PDF has the title of every page of the navigation, and its first sheet lists them."""
     text = re.sub(r"\s+", " ", "\n".join(sheet.extract_text() for sheet in PdfReader(paper / "manual.pdf").pages))
     titles = []
     for file in pages(unpacked):
@@ -162,3 +162,24 @@ def test_the_whole_manual(paper: Path, unpacked: Path) -> None:
             assert found, file
             titles.append(re.sub(r"<[^>]+>", "", found[1]).strip())
     assert [title for title in titles if title not in text] == []
+    assert "Migration presa em um bloqueio" in PdfReader(paper / "manual.pdf").pages[0].extract_text()
+
+
+_COLOURS = """scheme => {
+    document.body.setAttribute("data-md-color-scheme", scheme);
+    return [...document.querySelectorAll("article *")].map(e => {
+        const seen = getComputedStyle(e);
+        return `${e.tagName}.${e.className}: ${seen.color} on ${seen.backgroundColor}, ${seen.borderColor}`;
+    });
+}"""
+
+
+@pytest.mark.parametrize("name", ["index.html", "backup/logico.html", "verificacao.html"])
+def test_dark_on_paper(page: Page, unpacked: Path, name: str) -> None:
+    """Who reads in the dark prints the same black on white as everybody."""
+    file = unpacked / name if "/" not in name else unpacked / "runbooks" / name
+    page.goto(file.as_uri())
+    page.add_style_tag(content="* { transition: none !important; }")
+    assert page.evaluate(_COLOURS, "slate") != page.evaluate(_COLOURS, "default")
+    page.emulate_media(media="print")
+    assert page.evaluate(_COLOURS, "slate") == page.evaluate(_COLOURS, "default")
