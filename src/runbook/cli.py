@@ -19,6 +19,7 @@ from . import (
     __version__,
     history,
     notebook,
+    pack_commands,
     plan,
     record,
     report,
@@ -27,7 +28,7 @@ from . import (
     sandbox,
     sandbox_commands,
 )
-from .errors import EnvironmentUnavailable, RunbookError
+from .errors import RunbookError
 from .options import ROOT, options
 from .result import ExecutionResult
 from .runs import Run, run_all
@@ -187,31 +188,6 @@ def demo(no_serve: bool) -> int:
 
 
 @cli.command()
-@click.option(
-    "--output", type=click.Path(file_okay=False, path_type=Path), default=ROOT / "dist", help="Pasta; sem isto, dist."
-)
-@click.option("--no-pdf", is_flag=True, help="Só o zip, que não precisa de Chromium.")
-def pack(output: Path, no_pdf: bool) -> None:
-    """Faz os arquivos que se levam para onde não há rede: o site em um zip, e um PDF de cada runbook e do manual."""
-    from . import offline
-
-    output.mkdir(parents=True, exist_ok=True)
-    with offline.pages(ROOT) as site:
-        offline.pack(site, output / "manual.zip")
-        console.print(f"{output / 'manual.zip'}: descompacte e abra index.html", markup=False)
-        if no_pdf:
-            return
-        from . import chromium, printed
-
-        if reason := chromium.obstacle():
-            raise EnvironmentUnavailable(f"{reason}; instale-o, ou use --no-pdf")
-        with chromium.opened() as browser:
-            for page, name in printed.papers(site):
-                printed.write(browser, page, output / name)
-                console.print(str(output / name), markup=False)
-
-
-@cli.command()
 @click.option("--quick", is_flag=True, help="Só o que não precisa de contêineres.")
 def test(quick: bool) -> int:
     """Verifica tudo: estilo, tipos, testes, runbooks nos bancos reais e o site."""
@@ -225,6 +201,7 @@ cli.add_command(run_commands.runs)
 cli.add_command(run_commands.show)
 cli.add_command(sandbox_commands.group)
 cli.add_command(sabotage_commands.command)
+cli.add_command(pack_commands.command)
 
 
 def _tell(line: str) -> None:

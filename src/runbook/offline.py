@@ -15,7 +15,8 @@ from . import site
 
 CONFIGURATION = "mkdocs.offline.yml"
 FOLDER = "manual-migrations-prisma"  # what unpacking makes; `index.html` in it is the first page
-LEFT_OUT = ("404.html", "print_page.html")  # what only a server shows, and what only a printer needs
+WHOLE = "print_page.html"  # where the site has all its pages in one
+LEFT_OUT = ("404.html", WHOLE)  # what only a server shows, and what only a printer needs
 EPOCH = (1980, 1, 1, 0, 0, 0)  # of every file: the same site is the same zip, byte by byte
 
 

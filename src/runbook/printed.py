@@ -11,8 +11,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, Error
 
 from .errors import EnvironmentUnavailable
+from .offline import WHOLE
 
-WHOLE = "print_page.html"  # where the site has all its pages in one
 LIMIT = 300_000.0  # milliseconds for a page: the whole manual has hundreds
 
 

@@ -75,8 +75,8 @@ def folded(text: str, synonyms: Synonyms) -> str:
         of_page.setdefault(_page(doc), set()).update(words(doc["title"]), words(doc["text"]))
     forms = _Forms(set().union(*of_page.values()), synonyms.groups)
     for doc in docs:
-        title, own = words(doc["title"]), set(words(doc["text"]))
-        lead = {word for page, text in synonyms.pages if page == _address(doc) for word in words(text)}
+        title, own, address = words(doc["title"]), set(words(doc["text"])), _address(doc)
+        lead = {word for page, text in synonyms.pages if page == address for word in words(text)}
         doc["lead"] = _joined(_all(accents, lead), ())
         doc["fold_title"] = _joined(_all(accents, forms.of_all(title)), title)
         near = forms.of_all(of_page[_page(doc)]) if "#" not in doc["location"] else own
@@ -158,7 +158,7 @@ def _joined(found: set[str], there: Iterable[str]) -> str:
 def _address(doc: dict[str, Any]) -> str:
     """Where an entry leads; a page as it is called on a server, though in a folder it is a file: `a/b.html`."""
     location: str = doc["location"]
-    return re.sub(r"(^|/)index\.html$|\.html$", lambda name: name[1] if name[1] is not None else "/", location)
+    return re.sub(r"\.html$", "/", re.sub(r"(^|/)index\.html$", r"\1", location))
 
 
 def _page(doc: dict[str, Any]) -> str:
