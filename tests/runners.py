@@ -17,7 +17,7 @@ import nbformat
 from nbclient import NotebookClient
 from playwright.sync_api import Browser
 
-from runbook import audit, lab, normalize, notebook, record
+from runbook import audit, ipynb, lab, normalize, record
 from runbook.result import FAILED, PASSED, SKIPPED, ExecutionResult
 from runbook.runs import Run
 
@@ -87,7 +87,7 @@ def client(run: Run, folder: Path, sandbox: str) -> Transcript:
     book, engine = run
     lab.describe(folder, engine, {lab.SANDBOX: sandbox})
     paths = {"JUPYTER_PATH": str(folder), "JUPYTER_PLATFORM_DIRS": "1", "IPYTHONDIR": str(folder / "ipython")}
-    made = nbformat.reads(notebook.to_notebook(book, engine), as_version=4)
+    made = nbformat.reads(ipynb.write(book, engine), as_version=4)
     before = {name: os.environ.get(name) for name in paths}
     os.environ.update(paths)
     try:

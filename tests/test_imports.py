@@ -29,7 +29,9 @@ OURS: dict[str, str] = {
     "fence": "",
     "strictness": "step",
     "header": "errors step",
-    "notebook": "errors fence header step strictness",
+    "jupyter": "",
+    "notebook": "errors fence header jupyter step strictness",
+    "ipynb": "jupyter step",
     "entries": "errors",
     "declared": "entries step",
     # Carrying it out, in the sandbox: the standard library alone.
@@ -93,8 +95,8 @@ OURS: dict[str, str] = {
     "guide": "audit conversation errors guard markup report result step values",
     "procedure": "audit conversation errors guard guide real redact result sandbox step target",
     # A notebook as the door to it.
-    "kernel": "__init__ conversation errors lab markup notebook options plan result sandbox step",
-    "lab": "markup notebook step",
+    "kernel": "__init__ conversation errors ipynb lab markup options plan result sandbox step",
+    "lab": "ipynb markup step",
     # Which sabotages there are, and having them done.
     "programs": "",
     "syntax": "",
@@ -120,14 +122,14 @@ OURS: dict[str, str] = {
     "run_commands": "audit errors guard guide options plan procedure record redact report result runs sandbox step "
     "target values verdict",
     "pack_commands": "chromium errors offline options printed",
-    "cli": "__init__ checks errors history lab notebook options pack_commands plan record report result run_commands "
+    "cli": "__init__ checks errors history ipynb lab options pack_commands plan record report result run_commands "
     "runs sabotage_commands sandbox sandbox_commands site step verdict",
     "__main__": "cli",
 }
 # Each outside library is known to these modules only; so is the one of Python that starts programs.
 ALONE = {
-    "jupytext": "notebook",
-    "nbformat": "notebook",
+    "jupytext": "jupyter",
+    "nbformat": "jupyter",
     "ipykernel": "kernel",
     "yaml": "entries header",
     "dotenv": "target",

@@ -14,7 +14,7 @@ from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from runbook import lab, normalize, notebook
+from runbook import ipynb, lab, normalize, notebook
 from runbook.embedded import Embedded
 from runbook.runs import run_all
 
@@ -37,7 +37,7 @@ def notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
         lab.describe(tmp_path, "postgresql", environment)
         if sandbox == "embedded":
             monkeypatch.delenv("TMPDIR")  # too long for a server's socket
-        text = notebook.to_notebook(notebook.read(folder, name), "postgresql")
+        text = ipynb.write(notebook.read(folder, name), "postgresql")
         book = nbformat.reads(text, as_version=4)
         return book, NotebookClient(book, timeout=300, kernel_name=lab.kernel("postgresql"))
 

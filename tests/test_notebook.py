@@ -10,7 +10,7 @@ import jupytext
 import nbformat
 import pytest
 
-from runbook import notebook
+from runbook import ipynb, notebook
 from runbook.errors import RunbookFormatError
 from runbook.notebook import LONGEST
 from runbook.step import ENGINES, Prose, Runbook, Step
@@ -337,8 +337,8 @@ def test_nothing_of_the_file_is_lost() -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_notebook_is_stable(engine: str) -> None:
     """The Jupyter notebook is the same, byte for byte, at every export; change the files on purpose only."""
-    text = notebook.to_notebook(notebook.read(DATA, "pequeno"), engine)
-    assert text == notebook.to_notebook(notebook.read(DATA, "pequeno"), engine)
+    text = ipynb.write(notebook.read(DATA, "pequeno"), engine)
+    assert text == ipynb.write(notebook.read(DATA, "pequeno"), engine)
     assert text == (DATA / f"pequeno.{engine}.ipynb").read_text(encoding="utf-8")
 
 
@@ -346,7 +346,7 @@ def test_notebook_is_stable(engine: str) -> None:
 def test_notebook_holds_the_steps(engine: str) -> None:
     """The notebook is valid, for our kernel, and its code cells are the steps of the engine, in order."""
     book = notebook.read(DATA, "pequeno")
-    exported = nbformat.reads(notebook.to_notebook(book, engine), as_version=4)
+    exported = nbformat.reads(ipynb.write(book, engine), as_version=4)
     nbformat.validate(exported)
     assert exported.metadata.kernelspec.name == f"runbook-{engine}"
     assert [c.source for c in exported.cells if c.cell_type == "code"] == [s.text for s in book.steps(engine)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from itertools import cycle, takewhile
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -37,19 +38,25 @@ def address(book: Runbook) -> str:
 
 
 def copied(page: Page, block: str) -> str:
-    """What the button of a block of code puts on the clipboard."""
+    """What the button of a block of code, which is there once the block is seen, puts on the clipboard."""
     text: str = page.evaluate(
         """async id => {
-            for (const fold of document.querySelectorAll("details")) fold.open = true;
+            const soon = async what => {
+                for (let tries = 0; tries < 100; tries++) {
+                    const found = await what();
+                    if (found) return found;
+                    await new Promise(done => setTimeout(done, 20));
+                }
+            };
+            location.hash = id;
+            document.getElementById(id).scrollIntoView();
             const block = document.getElementById(id).closest(".highlight");
             await navigator.clipboard.writeText("nada");
-            block.querySelector("[data-clipboard-target]").click();
-            for (let tries = 0; tries < 50; tries++) {
+            (await soon(() => block.querySelector("[data-clipboard-target]"))).click();
+            return await soon(async () => {
                 const text = await navigator.clipboard.readText();
-                if (text !== "nada") return text;
-                await new Promise(done => setTimeout(done, 20));
-            }
-            return "nada";
+                return text !== "nada" && text;
+            });
         }""",
         block,
     )
@@ -62,15 +69,19 @@ def test_copied_is_executed(page: Page, book: Runbook) -> None:
     page.goto(address(book), wait_until="networkidle")
     steps = [part for part in book.body if isinstance(part, Step)]
     assert {step.name: copied(page, anchor(step)) for step in steps} == {step.name: step.text for step in steps}
-    assert page.locator(".saida").count() > 0
+    page.emulate_media(media="print")  # everything is open
+    outputs = page.locator(".saida:visible")
+    assert outputs.count() == page.locator(".saida").count() > 0
+    for output in outputs.all():
+        output.scroll_into_view_if_needed()
     assert page.locator(".saida [data-clipboard-target]").count() == 0
 
 
 def executed(text: str, name: str) -> str:
-    """What bash makes of a variable, in front of the rest of the block."""
-    own = "".join(line for line in text.splitlines(keepends=True) if line.startswith("export PASTA="))
-    script = f'{own}printf %s "${name}"' if own else ""
-    return subprocess.run(["bash", "-c", script], capture_output=True, check=True).stdout.decode()
+    """What bash makes of a variable that the first lines of a text set."""
+    own = "".join(takewhile(lambda line: line.startswith("export "), text.splitlines(keepends=True)))
+    script = f'{own}printf %s "${name}"'
+    return subprocess.run(["bash", "-c", script], capture_output=True, check=True, env={}).stdout.decode()
 
 
 def test_own_values(page: Page) -> None:
@@ -94,6 +105,22 @@ def test_own_values(page: Page) -> None:
     assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('valor:'))") == []
 
 
+@pytest.mark.parametrize("book", BOOKS, ids=[book.name for book in BOOKS])
+def test_own_values_of_every_page(page: Page, book: Runbook) -> None:
+    """All parameters at once, each with a value that bash might take apart: each block gets its engine's, as typed."""
+    page.goto(address(book), wait_until="networkidle")
+    page.get_by_text("Use os seus valores nesta página").click()
+    typed = {p.name: value for p, value in zip(book.parameters, cycle(NASTY), strict=False)}
+    for name, value in typed.items():
+        page.locator(f"#valor-{name}").fill(value)
+    blocks = {step.engine: step for step in book.body if isinstance(step, Step) and step.name == "parametros"}
+    for engine, step in blocks.items():
+        text = copied(page, anchor(step))
+        own = [p.name for p in book.parameters if None in (engine, p.engine) or p.engine == engine]
+        assert {name: executed(text, name) for name in own} == {name: typed[name] for name in own}
+        assert text.split("\n", len(own))[len(own)] == step.text
+
+
 def test_pasted_new_line(page: Page) -> None:
     """What cannot be a value is refused where it is pasted, and said."""
     page.goto(address(LOGICAL), wait_until="networkidle")
@@ -105,6 +132,29 @@ def test_pasted_new_line(page: Page) -> None:
     assert "quebra de linha" in page.locator("#valor-PASTA-erro").inner_text()
 
 
+def test_light_and_dark(chromium: Browser, site_url: str) -> None:
+    """The colours are those of the reader's machine from the first moment, until the button is pressed; then those."""
+    context = chromium.new_context(color_scheme="dark", base_url=site_url)
+    page = context.new_page()
+    shown = "document.body.dataset.mdColorScheme"
+    page.goto("/", wait_until="commit")
+    page.wait_for_selector("main")
+    assert page.evaluate(shown) == "slate"
+    page.emulate_media(color_scheme="light")
+    page.wait_for_function(f"{shown} === 'default'")
+    button = page.get_by_role("button", name="Modo escuro")
+    assert button.get_attribute("aria-pressed") == "false"
+    button.press("Enter")
+    assert page.evaluate(shown) == "slate"
+    page.goto("/rollback/")
+    assert page.evaluate(shown) == "slate"
+    assert page.get_by_role("button", name="Modo escuro").get_attribute("aria-pressed") == "true"
+    page.get_by_role("button", name="Modo escuro").click()
+    page.reload()
+    assert page.evaluate(shown) == "default"
+    context.close()
+
+
 def test_choice_of_the_database(page: Page) -> None:
     """Nothing is hidden until one is chosen; then the tabs of every page follow, and what is hidden is told."""
     page.goto("/runbooks/restauracao/logica/", wait_until="networkidle")
@@ -113,6 +163,8 @@ def test_choice_of_the_database(page: Page) -> None:
     assert all(block.is_visible() for block in only.all())
     page.get_by_role("button", name="PostgreSQL", exact=True).click()
     assert not any(block.is_visible() for block in only.all())
+    rows = page.locator("td:first-child:has-text('CNF'), td:first-child:has-text('PG_ANTIGO')")
+    assert [row.inner_text() for row in rows.all() if row.is_visible()] == ["PG_ANTIGO"]
     assert "ocultos" in page.locator(".ocultos").inner_text()
     page.goto("/runbooks/backup/logico/", wait_until="networkidle")
     assert page.locator("#passo-parametros-postgresql").is_visible()

@@ -3,6 +3,7 @@
 (() => {
   const box = document.querySelector(".md-search__input");
   if (!box) return;
+  box.closest("[role=dialog]")?.setAttribute("aria-label", box.placeholder); // the theme leaves it without a name
   const own = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value");
   const small = /(^|\s)(?:a|ao|as|com|como|da|das|de|do|dos|e|em|é|na|nas|no|nos|o|os|ou|para|por|que|se|um|uma)(?=\s)/gi;
   Object.defineProperty(box, "value", {

@@ -1,11 +1,7 @@
-/* A table that is wider than the screen can be moved sideways with the keyboard too. */
+/* What is wider than its frame can be moved sideways with the keyboard too. What is folded has no width until it opens. */
 window.addEventListener("load", () => {
-  const reach = () => {
-    for (const frame of document.querySelectorAll(".md-typeset__scrollwrap, .md-typeset pre > code")) {
-      if (frame.scrollWidth > frame.clientWidth) frame.tabIndex = 0;
-    }
-  };
-  reach();
-  window.addEventListener("resize", reach);
-  document.addEventListener("toggle", reach, true); // what is folded has no width
+  const frames = new ResizeObserver(entries => {
+    for (const { target } of entries) if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+  });
+  for (const frame of document.querySelectorAll(".md-typeset__scrollwrap, .md-typeset pre > code")) frames.observe(frame);
 });

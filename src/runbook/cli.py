@@ -18,7 +18,7 @@ from rich.markup import escape
 from . import (
     __version__,
     history,
-    notebook,
+    ipynb,
     pack_commands,
     plan,
     record,
@@ -144,7 +144,7 @@ def record_(folder: Path, engines: tuple[str, ...], kind: str, words: tuple[str,
 )
 def notebook_(name: str, folder: Path, engine: str, output: Path | None) -> None:
     """Escreve um runbook como caderno Jupyter (.ipynb), para um banco."""
-    text = notebook.to_notebook(plan.one(folder, name, engine), engine)
+    text = ipynb.write(plan.one(folder, name, engine), engine)
     if output:
         output.write_text(text, encoding="utf-8")
     else:

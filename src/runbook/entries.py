@@ -35,7 +35,7 @@ def read(file: Path, required: Sequence[str], optional: Sequence[str] = (), uniq
         RunbookFormatError: with the file, the line, what was found and the way out.
     """
     try:
-        root = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        root = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except FileNotFoundError:
         return []
     except (OSError, UnicodeDecodeError) as error:

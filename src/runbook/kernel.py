@@ -17,7 +17,7 @@ from typing import Any
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.kernelbase import Kernel
 
-from . import __version__, notebook, plan, result, sandbox
+from . import __version__, ipynb, plan, result, sandbox
 from .conversation import Conversation
 from .errors import RunbookError
 from .lab import ENGINE, FOLDER, SANDBOX
@@ -36,7 +36,7 @@ class RunbookKernel(Kernel):
 
     implementation = "runbook"
     implementation_version = __version__
-    language_info = notebook.LANGUAGE
+    language_info = ipynb.LANGUAGE
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)  # type: ignore[no-untyped-call]
@@ -112,9 +112,7 @@ class RunbookKernel(Kernel):
         found = {n: s for n, s in enumerate(self._book.body) if isinstance(s, Step) and _is(s, self._engine, code)}
         if not found:
             return self._next, Step("célula", code, 1)
-        places = [n for n in found if notebook.CELL.format(number=n) == cell_id] or [
-            n for n in found if n >= self._next
-        ]
+        places = [n for n in found if ipynb.CELL.format(number=n) == cell_id] or [n for n in found if n >= self._next]
         number = (places or list(found))[0]
         return number, found[number]
 

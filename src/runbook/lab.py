@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import notebook
+from . import ipynb
 from .markup import ENGINE_NAMES
 from .step import Runbook
 
@@ -59,7 +59,7 @@ class Listen:
 
 def kernel(engine: str) -> str:
     """The name of an engine's kernel, which the engine's notebooks ask for."""
-    return notebook.KERNEL.format(engine=engine)
+    return ipynb.KERNEL.format(engine=engine)
 
 
 def write(folder: Path, books: Iterable[Runbook], engines: Sequence[str]) -> None:
@@ -70,7 +70,7 @@ def write(folder: Path, books: Iterable[Runbook], engines: Sequence[str]) -> Non
         for engine, name in found:
             file = folder / name
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(notebook.to_notebook(book, engine), encoding="utf-8")
+            file.write_text(ipynb.write(book, engine), encoding="utf-8")
         if found and chapter != (chapter := book.name.rpartition("/")[0]):
             lines.append(f"\n## `{chapter}/`\n")
         if found:

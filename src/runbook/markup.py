@@ -5,6 +5,7 @@ Apart from `render`, because the part on the sabotages uses them too, and so do 
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import unicodedata
@@ -63,6 +64,7 @@ def code(text: str, attributes: str) -> str:
     return f"{fence} {{ {attributes} }}\n{text}\n{fence}\n"
 
 
+@functools.cache
 def unaccented(text: str) -> str:
     """`Restauração` as `Restauracao`: how it is found in an alphabet, in an address and by a hurried hand."""
     return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))

@@ -12,26 +12,16 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-import jupytext
-import nbformat
-
 from . import strictness
 from .errors import RunbookFormatError
 from .fence import Fence, find
 from .header import Header
+from .jupyter import jupytext
 from .step import ENGINES, NEEDS, Prose, Runbook, Step
 
-KERNEL = "runbook-{engine}"  # the name of the Jupyter kernel that an engine's notebooks ask for
-# As the kernel says it: a notebook that already has it has its colours at once, and does not count as changed.
-LANGUAGE: dict[str, object] = {
-    "name": "bash",
-    "mimetype": "text/x-sh",
-    "file_extension": ".sh",
-    "codemirror_mode": "shell",
-}
-CELL = "parte-{number}"  # the id of a cell, the same at every export
 LONGEST = 100_000  # bytes: the text travels as one argument of bash, and the kernel allows 128 KiB
 
+_FORMAT = {"extension": ".md", "format_name": "markdown"}  # said in full: nothing to guess
 _ATTRIBUTE = re.compile(r"(?:^|\s)(?P<name>[^\s=\"']+)(?:=(?P<value>\"(?:\\.|[^\"\\])*\"|'[^']*'|\S+))?")
 _INVISIBLE = ("Cc", "Cf", "Zl", "Zp")
 # What a reader takes for commands of the runbook.
@@ -56,24 +46,6 @@ def read(folder: Path, name: str) -> Runbook:
     except (OSError, UnicodeDecodeError) as error:
         raise RunbookFormatError(f"não foi possível ler o arquivo: {error}", path) from error
     return _Reader(path, name, text).runbook()
-
-
-def to_notebook(runbook: Runbook, engine: str) -> str:
-    """The runbook of one engine as an `.ipynb` text, for JupyterLab."""
-    notebook: Any = nbformat.v4.new_notebook()
-    name = KERNEL.format(engine=engine)
-    notebook.metadata.kernelspec = {"name": name, "display_name": "Runbook", "language": "bash"}
-    notebook.metadata.language_info = dict(LANGUAGE)
-    for number, part in enumerate(runbook.body):
-        if isinstance(part, Prose):
-            cell: Any = nbformat.v4.new_markdown_cell(part.text.strip())
-        elif part.engine in (None, engine):
-            cell = nbformat.v4.new_code_cell(part.text, metadata={"name": part.name})
-        else:
-            continue
-        cell.id = CELL.format(number=number)
-        notebook.cells.append(cell)
-    return str(nbformat.writes(notebook)) + "\n"
 
 
 class _Reader:
@@ -125,7 +97,7 @@ class _Reader:
         try:
             with warnings.catch_warnings():  # it reads `expect` as a Python string, and warns of its backslashes
                 warnings.simplefilter("ignore")
-                cells = [c for c in jupytext.reads(self.text, fmt="md").cells if c.cell_type == "code"]
+                cells = [c for c in jupytext.reads(self.text, fmt=_FORMAT).cells if c.cell_type == "code"]
         except Exception as error:  # whatever it stumbles over, the file is not a runbook
             raise self.error(1, f"o Jupytext não consegue ler o arquivo: {error}") from error
         for cell in cells:

@@ -154,7 +154,7 @@ def _parameters(runbook: Runbook) -> str:
     if not runbook.parameters:
         return ""
     rows = "\n".join(
-        f"| `{p.name}` | {plain(p.description)}{f' ({ENGINE_NAMES[p.engine]})' if p.engine else ''} | "
+        f"| `{p.name}`{_only_row(p.engine, runbook)} | {plain(p.description)}{f' ({ENGINE_NAMES[p.engine]})' if p.engine else ''} | "
         f"{'segredo, nunca gravado' if p.secret else f'<code>{plain(p.default)}</code>' if p.default else ''} |"
         for p in runbook.parameters
     )
@@ -166,6 +166,11 @@ def _parameters(runbook: Runbook) -> str:
     data = html.escape(json.dumps(fields, ensure_ascii=False))  # for docs/js/valores.js
     panel = f'<div class="valores" data-parametros="{data}"></div>\n'
     return f"\n| Parâmetro | O que é | Padrão |\n|---|---|---|\n{rows}\n\n{panel}"
+
+
+def _only_row(engine: str | None, runbook: Runbook) -> str:
+    only = _only(engine, runbook)
+    return f" {{: .{only} }}" if only else ""
 
 
 def _steps(twins: Sequence[Step], runbook: Runbook, proofs: Mapping[str, Proof]) -> str:

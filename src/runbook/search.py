@@ -71,11 +71,12 @@ def folded(text: str, synonyms: Synonyms) -> str:
     index: dict[str, Any] = json.loads(text)
     docs: list[dict[str, Any]] = index["docs"]
     of_page: dict[str, set[str]] = {}
+    texts = {doc["location"]: set(words(doc["text"])) for doc in docs}
     for doc in docs:
-        of_page.setdefault(_page(doc), set()).update(words(doc["title"]), words(doc["text"]))
+        of_page.setdefault(_page(doc), set()).update(words(doc["title"]), texts[doc["location"]])
     forms = _Forms(set().union(*of_page.values()), synonyms.groups)
     for doc in docs:
-        title, own, address = words(doc["title"]), set(words(doc["text"])), _address(doc)
+        title, own, address = words(doc["title"]), texts[doc["location"]], _address(doc)
         lead = {word for page, text in synonyms.pages if page == address for word in words(text)}
         doc["lead"] = _joined(_all(accents, lead), ())
         doc["fold_title"] = _joined(_all(accents, forms.of_all(title)), title)
