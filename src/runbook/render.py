@@ -13,10 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from . import facts, result, sabotage_page
-from .markup import ENGINE_NAMES, anchor, code, date, indent, note, place, plain, quoted, seconds, tabs
+from .markup import ENGINE_NAMES, anchor, code, date, indent, inline, note, place, plain, quoted, seconds, tabs
 from .record import Record, RecordedStep, State
 from .sabotage_page import NEVER, Sabotage, words
-from .step import Prose, Runbook, Step
+from .step import Parameter, Prose, Runbook, Step
 
 RISK_NAMES = {"leitura": "só leitura", "escrita": "escreve", "destrutivo": "destrutivo"}
 # Which of Prisma's engines stood behind the CLI (see `prisma`), in the reader's words.
@@ -153,11 +153,7 @@ def _counts(runbook: Runbook, engine: str, record: Record) -> str:
 def _parameters(runbook: Runbook) -> str:
     if not runbook.parameters:
         return ""
-    rows = "\n".join(
-        f"| `{p.name}`{_only_row(p.engine, runbook)} | {plain(p.description)}{f' ({ENGINE_NAMES[p.engine]})' if p.engine else ''} | "
-        f"{'segredo, nunca gravado' if p.secret else f'<code>{plain(p.default)}</code>' if p.default else ''} |"
-        for p in runbook.parameters
-    )
+    rows = "\n".join(_parameter(p, _only(p.engine, runbook)) for p in runbook.parameters)
     fields = [
         {"name": p.name, "what": p.description, "default": p.default, "engine": p.engine}
         for p in runbook.parameters
@@ -168,9 +164,12 @@ def _parameters(runbook: Runbook) -> str:
     return f"\n| Parâmetro | O que é | Padrão |\n|---|---|---|\n{rows}\n\n{panel}"
 
 
-def _only_row(engine: str | None, runbook: Runbook) -> str:
-    only = _only(engine, runbook)
-    return f" {{: .{only} }}" if only else ""
+def _parameter(parameter: Parameter, only: str) -> str:
+    mark = f" {{: .{only} }}" if only else ""
+    engine = f" ({ENGINE_NAMES[parameter.engine]})" if parameter.engine else ""
+    default = f"<code>{plain(parameter.default)}</code>" if parameter.default else ""
+    shown = "segredo, nunca gravado" if parameter.secret else default
+    return f"| `{parameter.name}`{mark} | {inline(parameter.description)}{engine} | {shown} |"
 
 
 def _steps(twins: Sequence[Step], runbook: Runbook, proofs: Mapping[str, Proof]) -> str:
