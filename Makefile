@@ -40,7 +40,7 @@ lock: .venv/ready
 
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
-	.venv/bin/pip install --quiet --no-compile --only-binary :all: --require-hashes --requirement requirements.lock
+	.venv/bin/pip install --quiet --no-compile --no-deps --only-binary :all: --require-hashes --requirement requirements.lock
 	.venv/bin/pip install --quiet --no-deps --no-build-isolation --editable .
 	touch .venv/ready
 
