@@ -86,6 +86,7 @@ class Prisma:
             "DATABASE_URL": url(self._place, database, f"{database}_dono", password),
             "SHADOW_DATABASE_URL": url(self._place, f"{database}_sombra", f"{database}_dono", password),
             "CHECKPOINT_DISABLE": "1",
+            "NODE_COMPILE_CACHE": str(self._folder / "compile-cache"),  # the CLI is 3 MB of JavaScript
             "PRISMA_HIDE_UPDATE_MESSAGE": "1",
             "npm_config_store_dir": str(project.parent / STORE),
             "npm_config_enable_global_virtual_store": "true",
