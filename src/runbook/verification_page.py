@@ -22,6 +22,7 @@ _TOP = """\
 ---
 title: Verificação
 description: Cada runbook em cada banco, com a data, as versões e o tempo da execução gravada, e o que nada aqui prova.
+hide: [toc]
 ---
 
 # Verificação
