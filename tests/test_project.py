@@ -7,6 +7,7 @@ import fnmatch
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -98,17 +99,26 @@ def test_no_path_of_a_machine_is_named() -> None:
     assert places(re.compile(re.escape(f"{ROOT}/"))) == []
 
 
-def test_lock() -> None:
+@pytest.mark.parametrize(
+    ("name", "least"), [("requirements.lock", 100), ("toolbox/manual.txt", 80), ("toolbox/node.txt", 1)]
+)
+def test_lock(name: str, least: int) -> None:
     """Every locked package has an exact version and hashes, and no package has an address."""
-    lines = text(ROOT / "requirements.lock").splitlines()
+    lines = [line for line in text(ROOT / name).splitlines() if not line.startswith("#")]
     packages = [n for n, line in enumerate(lines) if not line.startswith(" ")]
-    assert len(packages) > 20
+    assert len(packages) >= least
     for start, end in zip(packages, [*packages[1:], len(lines)], strict=True):
         assert re.fullmatch(r"[a-z0-9-]+==\S+(?: ; [^\\]+)? \\", lines[start]), lines[start]
         hashes = lines[start + 1 : end]
         assert hashes
         assert all(re.fullmatch(r"    --hash=sha256:[0-9a-f]{64}(?: \\)?", line) for line in hashes), lines[start]
     assert not re.search(r"://|--(?:extra-)?index|--find-links|git\+", "\n".join(lines))
+
+
+def test_lock_is_complete() -> None:
+    """What is installed, from the lock alone and with nothing resolved, lacks nothing and fits together."""
+    done = subprocess.run([sys.executable, "-m", "pip", "check"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
 
 
 def test_every_test_says_what_holds() -> None:
