@@ -223,6 +223,19 @@ def test_keyboard_and_telephone(page: Page) -> None:
     assert page.evaluate("document.querySelector('.desfazer').getBoundingClientRect().bottom <= innerHeight")
 
 
+def test_what_is_needed_is_ticked_off(page: Page) -> None:
+    """Each box before the first step has its text for a name, is ticked by it, and is large enough for a thumb."""
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto("/runbooks/rollback/falha-mysql/", wait_until="networkidle")
+    box = page.get_by_role("checkbox", name="Pare o CI: um deploy repetido no meio destes passos atrapalha.")
+    assert not box.is_checked()
+    page.locator("label", has_text="Pare o CI").click()
+    assert box.is_checked()
+    sizes = [found.bounding_box() for found in page.locator(".task-list-item input").all()]
+    assert len(sizes) == 4
+    assert all(size and min(size["width"], size["height"]) >= 24 for size in sizes)
+
+
 def test_without_scripts(chromium: Browser, site_url: str) -> None:
     """Every step is there for who runs no scripts."""
     context = chromium.new_context(java_script_enabled=False, base_url=site_url)

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from runbook import notebook
-from runbook.step import Runbook, Step
+from runbook.step import Prose, Runbook, Step
 
 from .samples import ROOT
 
@@ -75,6 +75,13 @@ INSIDE = [
 def test_other_exits_are_left(text: str) -> None:
     """A subshell, a function that is only defined, and what is only text may have one."""
     assert not closes_the_shell(text)
+
+
+@pytest.mark.parametrize("book", BOOKS, ids=lambda book: book.name)
+def test_what_is_needed_is_ticked_off(book: Runbook) -> None:
+    """`Antes de começar` opens with a short list of tasks, each on two lines at most."""
+    prose = "\n".join(part.text for part in book.body if isinstance(part, Prose))
+    assert re.search(r"^## Antes de começar\n\n(?:- \[ \] .+\n(?:  .+\n)?){2,7}\n", prose, re.MULTILINE)
 
 
 @pytest.mark.parametrize("book", BOOKS, ids=lambda book: book.name)
