@@ -92,6 +92,7 @@ def test_to_the_end(person: Person, tmp_path: Path) -> None:
     person.sees(QUESTION)
     person.types("não sei\n")
     person.sees("não entendi")
+    person.sees(QUESTION)
     person.types("p\n")
     person.sees("Por quê? ")
     person.types("\n")  # no reason, no skip
@@ -132,9 +133,7 @@ def test_ctrl_c(person: Person, tmp_path: Path) -> None:
     person.sees("interrompido")
     (tmp_path / "pressa").touch()
     person.sees("repetir")
-    person.types("\n")
-    person.sees(QUESTION)
-    person.types("\n")
+    person.agrees(2)
     person.sees("x é valor")
     assert person.ends() == 0
     assert ("demora", "interrompido") in events(tmp_path)
@@ -176,7 +175,7 @@ def test_file_of_a_run(person: Person, tmp_path: Path, environment: dict[str, st
         command = [sys.executable, "-m", "runbook", *arguments]
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
 
-    assert said("runs") == f"{file.stem}  parou no passo precisa\n"
+    assert said("runs") == f"{file.stem}  sandbox  parou no passo precisa\n"
     shown = said("show", file.stem)
     assert "capitulo/guiado em postgresql, por " in shown
     assert "```bash\nx=valor; echo feito\n```" in shown

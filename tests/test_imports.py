@@ -92,8 +92,8 @@ OURS: dict[str, str] = {
     "values": "errors step target",
     "real": "environment prisma target",
     "guard": "conversation errors redact result step target",
-    "guide": "audit conversation errors guard markup report result step values",
-    "procedure": "audit conversation errors guard guide real redact result sandbox step target",
+    "guide": "audit conversation errors executor guard markup record report result step values",
+    "procedure": "audit conversation errors guard guide real record redact result sandbox step target",
     # A notebook as the door to it.
     "kernel": "__init__ conversation errors ipynb lab markup options plan result sandbox step",
     "lab": "ipynb markup step",
@@ -119,8 +119,8 @@ OURS: dict[str, str] = {
     "plan": "errors markup notebook runs sandbox step",
     "sandbox_commands": "containers environment options sandbox step",
     "sabotage_commands": "containers declared markup mutant options plan record sabotage score selection",
-    "run_commands": "audit errors guard guide options plan procedure record redact report result runs sandbox step "
-    "target values verdict",
+    "run_commands": "audit errors guard guide markup options plan procedure record redact report result runs "
+    "sandbox step target values verdict",
     "pack_commands": "chromium errors offline options printed",
     "cli": "__init__ checks errors history ipynb lab options pack_commands plan record report result run_commands "
     "runs sabotage_commands sandbox sandbox_commands site step verdict",

@@ -103,6 +103,7 @@ def test_killed_in_the_middle(store: Shop) -> None:
     (store.folder / "pressa").touch()
     person = store.begins("capitulo/longo", *arguments, "--resume")
     person.sees("já feito nesta execução: executado")
+    person.sees("foi cortado no meio")
     person.sees(QUESTION)
     person.types("\n")
     person.sees("✔ dois ")

@@ -9,6 +9,7 @@ import pytest
 
 from runbook import target, values
 from runbook.errors import RunbookError
+from runbook.real import Real
 from runbook.step import Parameter, Runbook
 from runbook.target import Target
 
@@ -90,6 +91,21 @@ def test_refused(file: Path, text: str, said: str) -> None:
     with pytest.raises(RunbookError, match=re.escape("banco.env")) as caught:
         read(file, text)
     assert said in str(caught.value)
+
+
+def test_encrypted(file: Path) -> None:
+    """How a connection is encrypted goes with it, from the address or the variables; MySQL's would be lost: refused."""
+    tls = {"PGSSLMODE": "verify-full", "PGSSLROOTCERT": "/x y"}
+    assert read(file, f"{URL.strip()}&sslmode=verify-full&sslrootcert=/x%20y\n").tls == tls
+    found = read(file, PLAIN + "PGSSLMODE=verify-full\nPGSSLROOTCERT=/x y\n")
+    assert found.tls == tls
+    variables = Real(found, file.parent).place("postgresql").variables
+    assert tls.items() <= variables.items()
+    assert variables["DATABASE_URL"].endswith("?sslmode=verify-full&sslrootcert=%2Fx+y")
+    with pytest.raises(RunbookError, match="PGSSLMODE diz `disable`"):
+        read(file, f"PGSSLMODE=disable\n{URL.strip()}&sslmode=require\n")
+    with pytest.raises(RunbookError, match="sslaccept"):
+        read(file, "DATABASE_URL=mysql://ana:senha@h/loja?sslaccept=strict\n", "mysql")
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660])

@@ -126,6 +126,17 @@ def done(events: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     return {e["step"]: e["decision"] for e in events if e["event"] == "step" and e["decision"] in ends}
 
 
+def cut(events: Sequence[Mapping[str, Any]]) -> str:
+    """The step that had begun when the run was cut off; empty when it stopped between two."""
+    told = [e for e in events if e["event"] in ("begin", "step")]
+    return str(told[-1]["step"]) if told and told[-1]["event"] == "begin" else ""
+
+
+def red(events: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The steps that were red, and that the person then passed over."""
+    return [e["step"] for e in events if e["event"] == "step" and e["decision"] == "pulado" and e.get("red")]
+
+
 def page(name: str, events: list[dict[str, Any]]) -> str:
     """A run as Markdown, for people."""
     start = events[0] if events else {}
@@ -160,7 +171,12 @@ def _lines(event: Mapping[str, Any]) -> list[str]:
         return [f"{event['name']}={event['value']!r} de agora em diante ({event['when']})"]
     if event["event"] == "resume":
         return [f"**Retomado** por {event['who']} em {event['where']} ({event['when']})"]
-    lines = [f"## {event['step']}: {event['decision']}", "", f"{event['when']}. {event.get('reason', '')}".rstrip()]
+    after = " depois de vermelho" if event.get("red") else ""
+    lines = [
+        f"## {event['step']}: {event['decision']}{after}",
+        "",
+        f"{event['when']}. {event.get('reason', '')}".rstrip(),
+    ]
     if "text" in event:
         lines += ["", _fence("bash", event["text"])]
     if event.get("output"):

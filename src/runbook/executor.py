@@ -88,7 +88,7 @@ def judge(step: Step, ended: Ended, clean: Callable[[str], str]) -> StepResult:
         line, command = _place(step, ended, raw)
     matched = None
     if not reason and step.expect is not None:
-        matched, reason = _match(step, output)
+        matched, reason = match(step, output)
     return StepResult(
         name=step.name,
         outcome=result.FAILED if reason else result.PASSED,
@@ -167,7 +167,7 @@ def _output_reason(step: Step, ended: Ended, output: str) -> str:
     return ""
 
 
-def _match(step: Step, output: str) -> tuple[int | None, str]:
+def match(step: Step, output: str) -> tuple[int | None, str]:
     """The line of the output where `expect` matches; a line that only repeats the command does not count."""
     pattern = re.compile(step.expect or "", re.MULTILINE)
     source = {line.strip() for line in step.text.splitlines()}

@@ -6,10 +6,11 @@ the command line, which knows where the answers come from.
 
 from __future__ import annotations
 
+import re
 import shlex
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from rich.console import Console
@@ -21,8 +22,10 @@ from . import result
 from .audit import ENDED, Audit
 from .conversation import Conversation
 from .errors import RunbookError
+from .executor import match
 from .guard import Guard
 from .markup import seconds
+from .record import RecordedStep
 from .report import MARKS, command
 from .result import StepResult
 from .step import Prose, Runbook, Step
@@ -31,6 +34,10 @@ from .values import check, flags
 RUN, SKIP, SET, STOP = "", "p", "v", "q"
 _QUESTION = "[bold]Enter[/] {verb}  [bold]p[/] pular  [bold]v[/] mudar um valor  [bold]q[/] parar: "
 _NO_ANSWER = "não entendi; responda com Enter, p, v ou q"
+YES = "sim"
+# A step that begins so does nothing on another database than the sample shop, and what it does then is say so.
+_EXAMPLE = re.compile(r'exemplo(?: "\$\w+")?(?= &&)')
+_PASSED_OVER = "pulado: "
 
 
 @dataclass
@@ -58,9 +65,10 @@ class Guide:
         audit: where everything is written down.
         console: where everything is shown.
         ask: shows a question, gives the answer; EOFError and KeyboardInterrupt stop.
-        known: seconds that each step took when it was recorded.
+        known: each step as it was recorded.
         left_out: steps that are not offered, each with the reason.
-        guard: asked before each step of a run on a real database.
+        guard: asked before each step of a run on a real database; None in a sandbox.
+        cut: name of the step in which the run that goes on was cut off.
     """
 
     def __init__(
@@ -71,13 +79,15 @@ class Guide:
         audit: Audit,
         console: Console,
         ask: Callable[[str], str],
-        known: Mapping[str, float],
+        known: Mapping[str, RecordedStep],
         left_out: Mapping[str, str] = MappingProxyType({}),
         guard: Guard | None = None,
+        cut: str = "",
     ) -> None:
         self._runbook, self._engine = runbook, engine
         self._conversation, self._audit, self._console, self._ask = conversation, audit, console, ask
-        self._known, self._left_out, self._guard, self._start = known, left_out, guard, time.monotonic()
+        self._known, self._left_out, self._guard, self._cut = known, left_out, guard, cut
+        self._start = time.monotonic()
 
     def lead(self) -> Outcome:
         """From the first step to the last, or to where the person stops."""
@@ -101,7 +111,11 @@ class Guide:
     def _step(self, step: Step, outcome: Outcome) -> bool:
         """False when the person stops."""
         self._console.print(command(step.text))
-        verb = "executar"
+        if why := self._of_the_example(step):
+            return self._passed_over(step, outcome, why)
+        if step.name == self._cut:
+            self._console.print("[yellow]este passo começou e foi cortado no meio:[/] veja o que ele já fez")
+        verb, red = "executar", False
         while True:
             answer = self._decide(verb)
             if answer == STOP:
@@ -112,22 +126,62 @@ class Guide:
                     return False
                 if not reason:
                     continue
-                self._audit.add("step", step=step.name, decision="pulado", reason=reason)
+                self._audit.add("step", step=step.name, decision="pulado", reason=reason, red=red)
                 outcome.skipped.append(step.name)
                 return True
             if answer == SET:
                 self._set(self._answer("NOME=valor: "))
                 continue
-            if self._guard and not self._guard.allows(step):
-                self._audit.add("step", step=step.name, decision="recusado")
+            if self._guard and (why := self._guard.refuses(step)):
+                self._audit.add("step", step=step.name, decision="recusado", reason=why)
                 continue
             self._audit.add("begin", step=step.name)
-            done = self._conversation.ask(step, lambda text: self._console.print(Text(text.rstrip("\n"))))
+            done = self._carry_out(step)
+            if done and self._guard and (said := _last(done.output)).startswith(_PASSED_OVER) and _red(done):
+                return self._passed_over(step, outcome, said)
             self._tell(step, done)
-            if done and done.outcome != result.FAILED:
+            if done and not _red(done):
                 (outcome.passed if done.outcome == result.PASSED else outcome.skipped).append(step.name)
                 return True
-            verb = "repetir"
+            verb, red = "repetir", red or done is not None
+
+    def _carry_out(self, step: Step) -> StepResult | None:
+        """What became of it; on a real database an output that is not the shop's is for the person to judge."""
+
+        def show(text: str) -> None:
+            self._console.print(Text(text.rstrip("\n")))
+
+        if not self._guard or step.expect is None:
+            return self._conversation.ask(step, show)
+        done = self._conversation.ask(replace(step, expect=None), show)
+        if done is None or done.outcome != result.PASSED:
+            return done
+        matched, reason = match(step, done.output)
+        if not reason:
+            return replace(done, matched=matched)
+        self._console.print(
+            "[yellow]o comando terminou bem, mas a saída não é a que a página espera da loja de exemplo[/]"
+        )
+        if known := self._known.get(step.name):
+            self._console.print("na loja de exemplo, foi:", *known.output, sep="\n  ", markup=False)
+        if self._answer(f"Compare as duas. Para aceitar a do seu banco, digite [bold]{YES}[/]: ") == YES:
+            return replace(done, reason="a saída não é a da loja de exemplo; quem executa a aceitou")
+        return replace(done, outcome=result.FAILED, reason="quem executa não aceitou a saída")
+
+    def _of_the_example(self, step: Step) -> str:
+        """What the step's own question says when the real database is not the sample shop; empty when it is."""
+        gate = _EXAMPLE.match(step.text)
+        if not self._guard or not gate:
+            return ""
+        asked = self._conversation.ask(Step("exemplo", gate[0], 1))
+        said = _last(asked.output) if asked and _red(asked) else ""
+        return said if said.startswith(_PASSED_OVER) else ""
+
+    def _passed_over(self, step: Step, outcome: Outcome, said: str) -> bool:
+        self._console.print(f"[dim]{escape(said)}[/]")
+        self._audit.add("step", step=step.name, decision="pulado", reason=said.removeprefix(_PASSED_OVER))
+        outcome.skipped.append(step.name)
+        return True
 
     def _set(self, given: str) -> None:
         """Changes a parameter for the steps that come."""
@@ -142,7 +196,8 @@ class Guide:
             self._console.print("[yellow]o valor não pôde ser mudado[/]")
             return
         self._audit.add("value", name=name, value=value)
-        self._console.print(f"{name}={value!r} de agora em diante", markup=False)
+        note = "o que um passo já calculou com o valor antigo fica como está"
+        self._console.print(f"{name}={value!r} de agora em diante; {note}", markup=False)
 
     def _tell(self, step: Step, done: StepResult | None) -> None:
         if done is None:
@@ -180,7 +235,15 @@ class Guide:
         known = self._known.get(step.name)
         parts = [f"[bold]{step.name}[/]", place, f"{seconds(time.monotonic() - self._start)} até aqui"]
         if known:
-            parts.append(f"levou {seconds(known)} quando foi gravado")
+            parts.append(f"levou {seconds(known.duration)} quando foi gravado")
         if step.destructive:
             parts.append("[red]apaga dados[/]")
         return " · ".join(parts)
+
+
+def _red(done: StepResult) -> bool:
+    return done.outcome == result.FAILED
+
+
+def _last(output: str) -> str:
+    return (output.strip().splitlines() or [""])[-1]

@@ -19,6 +19,7 @@ from .errors import RunbookError
 from .guard import CLASS_NAMES, Guard
 from .guide import Guide, Outcome
 from .real import Real
+from .record import RecordedStep
 from .redact import MASK
 from .result import ExecutionResult
 from .sandbox import Sandbox
@@ -39,7 +40,7 @@ class Procedure:
         console: where everything is shown.
         ask: shows a question, gives the answer.
         tell: told what takes long.
-        known: seconds that each step took when it was recorded.
+        known: each step as it was recorded.
         facts: of the runbook, for the file of the run.
         start: name of the step to begin with; empty for the first.
     """
@@ -49,7 +50,7 @@ class Procedure:
     console: Console
     ask: Callable[[str], str]
     tell: Callable[[str], None]
-    known: Mapping[str, float] = field(default_factory=dict)
+    known: Mapping[str, RecordedStep] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     start: str = ""
 
@@ -63,7 +64,7 @@ class Procedure:
         with Conversation((self.book, self.engine), place, on_phase=self.tell) as conversation:
             facts = {**self.facts, "versions": conversation.versions}
             with audit.Audit(audit.folder(), self.book.name, self.engine, facts) as written:
-                outcome = self._guide(conversation, written, self._before_start(), None)
+                outcome = self._guide(conversation, written, self._before_start())
             return outcome, conversation.close(), written.name
 
     def on(
@@ -72,16 +73,17 @@ class Procedure:
         """On a real database; `again` is the name of the run to go on with.
 
         Raises:
-            RunbookError: the runbook is not for such a database, or the run that goes on was on another one, or left
-            nothing to go on from.
+            RunbookError: the run that goes on was on another one, or left nothing to go on from.
         """
-        if target.kind not in self.book.classes:
-            allowed = ", ".join(CLASS_NAMES[kind] for kind in self.book.classes)
-            raise RunbookError(
-                f"{self.book.name} só se executa em {allowed}, e o banco é de {CLASS_NAMES[target.kind]}"
-            )
-        facts = {**self.facts, "target": target.facts(), "parameters": self._without_secrets(parameters)}
         earlier = audit.read(audit.folder(), again) if again else []
+        self.start = self.start or (earlier[0].get("start", "") if earlier else "")
+        facts = {
+            **self.facts,
+            "target": target.facts(),
+            "parameters": self._without_secrets(parameters),
+            "folder": str(folder.resolve()),
+            "start": self.start,
+        }
         _same(earlier, facts)
         place = Real(target, folder)
         state = audit.state(audit.folder(), again) if again else None
@@ -111,17 +113,34 @@ class Procedure:
             written = stack.enter_context(audit.Audit(audit.folder(), self.book.name, self.engine, facts, again))
             done = {name: f"já feito nesta execução: {how}" for name, how in audit.done(earlier).items()}
             left_out = self.left_out() | done
-            outcome = self._guide(conversation, written, left_out, guard)
+            outcome = self._guide(conversation, written, left_out, guard, audit.cut(earlier))
             if not outcome.stopped:
                 written.keep(None)
             return outcome, conversation.close(), written.name
 
     def _guide(
-        self, conversation: Conversation, written: audit.Audit, left_out: Mapping[str, str], guard: Guard | None
+        self,
+        conversation: Conversation,
+        written: audit.Audit,
+        left_out: Mapping[str, str],
+        guard: Guard | None = None,
+        cut: str = "",
     ) -> Outcome:
         return Guide(
-            self.book, self.engine, conversation, written, self.console, self.ask, self.known, left_out, guard
+            self.book, self.engine, conversation, written, self.console, self.ask, self.known, left_out, guard, cut
         ).lead()
+
+    def check(self, target: Target) -> None:
+        """Refuses a database of a class that the runbook is not for.
+
+        Raises:
+            RunbookError: it is of one.
+        """
+        if target.kind not in self.book.classes:
+            allowed = ", ".join(CLASS_NAMES[kind] for kind in self.book.classes)
+            raise RunbookError(
+                f"{self.book.name} só se executa em {allowed}, e o banco é de {CLASS_NAMES[target.kind]}"
+            )
 
     def left_out(self) -> dict[str, str]:
         """On a real database, what belongs to the proof of the page and not to the procedure; each with the reason."""
@@ -145,9 +164,23 @@ def _same(earlier: list[dict[str, Any]], now: Mapping[str, Any]) -> None:
     """The run that goes on was of this text, on this target, with these values."""
     if not earlier:
         return
-    for what, name in (("key", "o texto do runbook"), ("target", "o banco"), ("parameters", "os parâmetros")):
-        if earlier[0].get(what) != now.get(what):
+    before = earlier[0]
+    for what, name in (
+        ("key", "o texto do runbook mudou"),
+        ("target", "o banco mudou"),
+        ("parameters", "um parâmetro mudou"),
+        ("folder", "a pasta mudou"),
+    ):
+        if before.get(what) != now.get(what):
             raise RunbookError(
-                f"{name} mudou desde o começo da execução: era {earlier[0].get(what)}, e agora é {now.get(what)}; "
+                f"{name} desde o começo da execução{_differences(before.get(what), now.get(what))}; "
                 "comece outra, sem `--resume`"
             )
+
+
+def _differences(before: object, now: object) -> str:
+    """What is told of it; nothing where people could not read it."""
+    if not isinstance(before, dict) or not isinstance(now, dict):
+        return f" (era `{before}`, e agora é `{now}`)" if str(now).startswith("/") else ""
+    names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
+    return " (" + "; ".join(f"{name} era `{before.get(name)}`, e agora é `{now.get(name)}`" for name in names) + ")"

@@ -12,10 +12,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlencode
 
 from . import prisma
 from .environment import Place
-from .target import NAMES, Target
+from .target import NAMES, TLS, Target
 
 KIND = "real"
 
@@ -45,7 +46,7 @@ class Real:
         place = Place(
             engine=engine,
             sandbox=KIND,
-            variables={host: found.host, port: found.port, user: found.user},
+            variables={host: found.host, port: found.port, user: found.user, **found.tls},
             password=found.password,
             path=tuple(os.environ.get("PATH", "").split(os.pathsep)),
             has=("schema-diff", *(["cifra"] if shutil.which("age") else [])),
@@ -53,7 +54,10 @@ class Real:
             work=str(self._folder),
             database=found.database,
         )
-        own = {"DATABASE_URL": prisma.url(place, found.database, found.user, found.password)}
+        url = prisma.url(place, found.database, found.user, found.password)
+        if found.tls:
+            url += ("&" if "?" in url else "?") + urlencode({TLS[name]: value for name, value in found.tls.items()})
+        own = {"DATABASE_URL": url}
         place.variables.update(own | dict(found.urls))  # type: ignore[attr-defined]  # a dict, made here
         return place
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import termios
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from . import audit, plan, record, report, sandbox, target, values
 from .errors import RunbookError
 from .guard import CLASS_NAMES
 from .guide import Outcome
+from .markup import ENGINE_NAMES
 from .options import ROOT, options
 from .procedure import Procedure
 from .redact import MASK
@@ -79,14 +81,15 @@ def run(
     asked = terminal if ask is None else ask
     if not dry_run and file and not (asked and terminal):
         raise RunbookError(
-            "em um banco de verdade cada passo é perguntado a uma pessoa, em um terminal; aqui não há um"
+            "em um banco de verdade cada passo é perguntado a uma pessoa, em um terminal; aqui "
+            + ("`--no-ask` o impede" if terminal else "não há um")
         )
     if start and not (asked or dry_run):
         raise RunbookError("`--from` é de quem segue o runbook passo a passo, em um terminal")
     recorded = record.read(record.path(folder, book, engine))
     procedure = Procedure(
-        book, engine, console, console.input, _tell,
-        known={step.name: step.duration for step in recorded.steps} if recorded else {},
+        book, engine, console, lambda question: _typed(console, question), _tell,
+        known={step.name: step for step in recorded.steps} if recorded else {},
         facts={"sandbox": "real" if file else kind, "key": record.key(book, engine, ROOT / "toolbox")},
         start=start,
     )  # fmt: skip
@@ -109,6 +112,7 @@ def _on_target(procedure: Procedure, file: Path, flags: dict[str, str], resume: 
     book, engine, console = procedure.book, procedure.engine, procedure.console
     told = target.read(file)
     found = target.target(engine, told, file)
+    procedure.check(found)
     wanted = book.parameters_of(engine)
     if ignored := sorted(set(told) - target.OWNED - {p.name for p in wanted}):
         _tell(f"{file}: sem uso aqui: {', '.join(ignored)}")
@@ -119,13 +123,23 @@ def _on_target(procedure: Procedure, file: Path, flags: dict[str, str], resume: 
     before = audit.read(audit.folder(), again)[0].get("parameters", {}) if again else {}
     before = {name: value for name, value in before.items() if value != MASK}
     parameters = values.collect(wanted, [flags, before, told, os.environ], None if dry_run else _ask_value)
-    facts = {**found.facts(), "kind": CLASS_NAMES[found.kind]}
-    console.print("  ".join(str(value) for value in facts.values()), markup=False, style="bold")
+    silent = "" if target.CLASS in told else f" ({target.CLASS} não diz outra coisa)"
+    console.print(
+        f"banco {found.database} de {CLASS_NAMES[found.kind]}{silent}, {ENGINE_NAMES[engine]} em {found.host}, "
+        f"porta {found.port}, usuário {found.user}",
+        markup=False,
+        style="bold",
+    )
     secret = {p.name for p in wanted if p.secret}
     for parameter, value in parameters.items():
         console.print(f"  {parameter}={MASK if parameter in secret else value!r}", markup=False)
     if dry_run:
         return _only_shown(console, book, engine, procedure.left_out())
+    _tell(f"onde o texto fala de `~/.pgpass` ou de `CNF`, aqui vale {file}")
+    if not again and any(Path.cwd().iterdir()):
+        _tell(
+            f"{Path.cwd()} não está vazia: os passos escrevem nela, e substituem arquivos que tenham os nomes dos deles"
+        )
     return _told(console, *procedure.on(found, Path.cwd(), parameters, again))
 
 
@@ -150,17 +164,22 @@ def _stopped(book: Runbook, engine: str, resume: str) -> str:
 
 def _only_shown(console: Console, book: Runbook, engine: str, left_out: Mapping[str, str]) -> int:
     for step in book.steps(engine):
-        console.print(f"\n[bold]{step.name}[/]")
+        console.print(f"\n[bold]{step.name}[/]{' · [red]apaga dados[/]' if step.destructive else ''}")
         console.print(left_out.get(step.name) or report.command(step.text), markup=False)
     return 0
 
 
 def _told(console: Console, outcome: Outcome, ended: ExecutionResult | None, name: str) -> int:
-    console.print(f"\n{_summary(outcome)}; `runbook show {name}` mostra tudo", markup=False)
+    events = audit.read(audit.folder(), name)
+    red = audit.red(events)
+    after = f"; vermelhos e pulados: {', '.join(red)}" if red else ""
+    console.print(f"\n{_summary(outcome)}{after}; `runbook show {name}` mostra tudo", markup=False)
+    if outcome.stopped and "target" in events[0]:
+        console.print(f"para continuar daqui: o mesmo comando, com `--resume {name}`", markup=False)
     if ended and (ended.leftovers or ended.error):
         console.print("ficou para trás:", ended.error, *ended.leftovers, markup=False, style="red")
         return 1
-    return int(bool(outcome.stopped))
+    return int(bool(outcome.stopped or red))
 
 
 @click.command()
@@ -168,7 +187,12 @@ def runs() -> None:
     """Lista as execuções que alguém seguiu passo a passo, a mais nova primeiro."""
     names = audit.names(audit.folder())
     for name in names:
-        click.echo(f"{name}  {audit.end(audit.read(audit.folder(), name)) or 'interrompida'}")
+        events = audit.read(audit.folder(), name)
+        target = events[0].get("target") if events else None
+        where = f"{target['database']} em {target['host']} ({CLASS_NAMES[target['kind']]})" if target else "sandbox"
+        red = audit.red(events)
+        how = audit.end(events) or "sem fim: interrompida, ou ainda aberta"
+        click.echo(f"{name}  {where}  {how}{', com passos vermelhos: ' + ', '.join(red) if red else ''}")
     if not names:
         _tell("nenhuma execução; `runbook run` em um terminal faz a primeira")
 
@@ -187,6 +211,12 @@ def _summary(outcome: Outcome) -> str:
     if left:
         parts.append(f"{left} pulado{'s' * (left != 1)}")
     return ", ".join(parts) + (f"; parou em {outcome.stopped}" if outcome.stopped else "")
+
+
+def _typed(console: Console, question: str) -> str:
+    """An answer to this question, and not what was typed before it could be read."""
+    termios.tcflush(sys.stdin, termios.TCIFLUSH)
+    return console.input(question)
 
 
 def _ask_value(parameter: Parameter) -> str:

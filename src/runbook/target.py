@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -27,7 +27,9 @@ NAMES = {
 PORTS = {"postgresql": "5432", "mysql": "3306"}
 SCHEMES = {"postgresql": ("postgresql", "postgres"), "mysql": ("mysql",)}
 URLS = ("DATABASE_URL", "SHADOW_DATABASE_URL")
-OWNED = {name for names in NAMES.values() for name in names} | {CLASS, "DB", "CNF", *URLS}
+# How a connection to PostgreSQL is encrypted: libpq's name, and the one in an address.
+TLS = {"PGSSLMODE": "sslmode", "PGSSLROOTCERT": "sslrootcert", "PGSSLCERT": "sslcert", "PGSSLKEY": "sslkey"}
+OWNED = {name for names in NAMES.values() for name in names} | {CLASS, "DB", "CNF", *URLS, *TLS}
 LONGEST_NAME = 38  # characters: the runbooks add as much as `_ensaio_20261124T000000Z` to it, and a name has 63
 _DATABASE = re.compile(rf"[a-z_][a-z0-9_]{{0,{LONGEST_NAME - 1}}}")
 _HOST = re.compile(r"[A-Za-z0-9/][A-Za-z0-9._:/-]*")
@@ -40,6 +42,7 @@ class Target:
     Attributes:
         kind: production, staging or development.
         urls: `DATABASE_URL` and the like, as given.
+        tls: libpq's variables for an encrypted connection.
     """
 
     engine: str
@@ -50,6 +53,7 @@ class Target:
     database: str
     password: str
     urls: Mapping[str, str]
+    tls: Mapping[str, str] = field(default_factory=dict)
 
     def facts(self) -> dict[str, str]:
         """What tells one target from another, without a secret."""
@@ -112,22 +116,40 @@ def target(engine: str, values: Mapping[str, str], path: Path) -> Target:
     for part in ("host", "user", "database"):
         if not found.get(part):
             raise RunbookError(f"falta {keys[part]} (ou DATABASE_URL, que o diz também)", path)
-    result = Target(engine, kind, urls=urls, **found)
+    result = Target(engine, kind, urls=urls, tls=_tls(engine, values, path), **found)
     _check(result, path)
     return result
+
+
+def _tls(engine: str, values: Mapping[str, str], path: Path) -> dict[str, str]:
+    """How the connection is encrypted, as the variables or the address say; nothing of it is passed over in silence."""
+    query = {name: told[0] for name, told in parse_qs(urlsplit(values.get(URLS[0], "")).query).items()}
+    found = {name: values.get(name) or query.get(word, "") for name, word in TLS.items()}
+    found = {name: value for name, value in found.items() if value}
+    unknown = {name for name in query if name.startswith("ssl")} - set(TLS.values() if engine == "postgresql" else ())
+    if unknown or (found and engine == "mysql"):
+        names = ", ".join(sorted(unknown | (found.keys() & values.keys())))
+        raise RunbookError(
+            f"{names}: os comandos do manual não levariam isto à conexão, que ficaria menos segura", path
+        )
+    for name, word in TLS.items():
+        if word in query and found[name] != query[word]:
+            raise RunbookError(f"{name} diz `{found[name]}`, e DATABASE_URL diz `{query[word]}`", path)
+    return found
 
 
 def _address(engine: str, name: str, url: str, path: Path) -> dict[str, str]:
     """What a URL says of the attributes of a target."""
     try:
         parts = urlsplit(url)
-        port = parts.port
+        query = {name: told[0] for name, told in parse_qs(parts.query).items()}
+        port = parts.port or query.get("port")
     except ValueError:
         raise RunbookError(f"{name} não é uma URL; na senha, caracteres especiais se escrevem como %40", path) from None
     if parts.scheme not in SCHEMES[engine]:
         raise RunbookError(f"{name} é de `{parts.scheme}`, e o runbook é de {engine}", path)
     found = {
-        "host": parse_qs(parts.query).get("host", [""])[0] or parts.hostname or "",
+        "host": query.get("host") or parts.hostname or "",
         "port": str(port or PORTS[engine]),
         "user": unquote(parts.username or ""),
         "database": unquote(parts.path.removeprefix("/")),

@@ -11,7 +11,9 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import re
 import select
+import shlex
 import signal
 import sys
 import time
@@ -84,7 +86,10 @@ def run(
         lines = _Lines(lambda text: tell({"event": "output", "text": bench.redact(text)}))
         with Shell(bench.work, bench.variables, bench.space.folder) as shell:
             if state:
-                shell.rewind(unseal(state, bench.secrets, str(bench.space.folder)))
+                before = unseal(state, bench.secrets, str(bench.space.folder))
+                # The programs are those of now: a person may have put the right client first since then.
+                path = f"declare -x PATH={shlex.quote(bench.variables['PATH'])}".encode()
+                shell.rewind(re.sub(rb"^declare -x PATH=.*$", lambda _: path, before, flags=re.MULTILINE))
             tell({"event": "ready", "versions": bench.versions})
             for steps in groups:
                 try:
