@@ -113,6 +113,7 @@ def class_in_the_environment(store: Shop) -> None:
     person.types("\n")
     person.agrees(2)
     person.sees("em um banco de produção")
+    person.sees("digite ")
     person.types("\n")
     stops(person)
 
@@ -137,6 +138,7 @@ def class_half_way(store: Shop) -> None:
     person.sees(QUESTION)
     person.types("\n")
     person.sees("em um banco de produção")
+    person.sees("digite ")
     person.types("\n")
     stops(person)
 
