@@ -178,6 +178,43 @@ def test_choice_of_the_database(page: Page) -> None:
     assert page.evaluate("localStorage.getItem('banco')") is None
 
 
+def test_what_is_only_of_the_other_one(page: Page) -> None:
+    """With one chosen, a part, an item and a field that are only of the other one go, and what is of both stays."""
+    page.goto("/runbooks/restauracao/logica/?banco=mysql", wait_until="networkidle")
+    page.get_by_text("Use os seus valores nesta página").click()
+    gone = (
+        "h3:has-text('O pg_restore que continua')", "nav a:has-text('O pg_restore que continua')", "#valor-PG_ANTIGO",
+        "p:has-text('errors ignored on restore')", "li:text-matches('^PostgreSQL 17:')", "li:has-text('--exit-on')",
+    )  # fmt: skip
+    kept = (
+        "h3:has-text('O --force que transforma')", "nav a:has-text('O --force que transforma')", "#valor-CNF",
+        "h3:has-text('1. Confira o backup')", "li:text-matches('^MySQL 9.7:')",
+    )  # fmt: skip
+    for where in gone:
+        assert page.locator(where).count() > 0, where
+        assert not any(found.is_visible() for found in page.locator(where).all()), where
+    for where in kept:
+        assert any(found.is_visible() for found in page.locator(where).all()), where
+    page.goto("/runbooks/restauracao/logica/?banco=postgresql", wait_until="networkidle")
+    assert page.locator(gone[0]).is_visible()
+    assert not page.locator(kept[0]).is_visible()
+    page.goto("/runbooks/preparo/credenciais/?banco=mysql", wait_until="networkidle")
+    assert page.locator("p:has-text('SET SESSION lock_wait_timeout = 5')").is_visible()  # told in a part with one step
+    page.goto("/runbooks/rollback/falha-postgresql/", wait_until="networkidle")
+    assert page.locator("li:text-matches('^PostgreSQL 17:')").is_visible()  # the page is of one database alone
+
+
+@pytest.mark.parametrize("name", ["restauracao/logica", "backup/logico", "preparo/credenciais"])
+def test_printed_with_one_chosen(page: Page, name: str) -> None:
+    """On paper everything of both is there, whatever was chosen on the screen."""
+    page.goto(f"/runbooks/{name}/?banco=mysql", wait_until="networkidle")
+    shown = ".passo, article :is(h2, h3, li, tr):not(.sabotadas *)"  # what was noticed stays on the screen
+    missing = "all => all.filter(one => !one.getClientRects().length).map(one => one.textContent)"
+    assert page.eval_on_selector_all(shown, missing)
+    page.emulate_media(media="print")
+    assert page.eval_on_selector_all(shown, missing) == []
+
+
 def test_link_to_what_is_hidden(page: Page) -> None:
     """A link to a step of the other database shows it, and so does an address that names the database."""
     book = next(b for b in BOOKS if b.name == "restauracao/logica")
