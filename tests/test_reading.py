@@ -9,9 +9,11 @@ from itertools import cycle, takewhile
 import pytest
 from playwright.sync_api import Browser, Page
 
-from runbook import notebook
+from runbook import notebook, values
+from runbook.errors import RunbookError
 from runbook.markup import anchor
 from runbook.step import Runbook, Step
+from runbook.target import OWNED
 
 from .samples import ROOT
 
@@ -130,6 +132,43 @@ def test_pasted_new_line(page: Page) -> None:
     page.keyboard.press("Control+v")
     assert page.locator("#valor-PASTA").input_value() == ""
     assert "quebra de linha" in page.locator("#valor-PASTA-erro").inner_text()
+
+
+@pytest.mark.parametrize(
+    "value", ["backups", "-rf", "--", "~", "~/x", "./-x", "x" * 4097, "10", "1e3", "-1", "1234567890", " 3", "3 "]
+)
+def test_warned_of_what_a_command_would_misread(page: Page, value: str) -> None:
+    """What `runbook run` would refuse is used as typed, and said below the field; what it takes is not."""
+    page.goto(address(LOGICAL), wait_until="networkidle")
+    page.get_by_text("Use os seus valores nesta página").click()
+    for parameter in LOGICAL.parameters:
+        if parameter.name in OWNED:
+            continue
+        page.locator(f"#valor-{parameter.name}").fill(value)
+        said = page.locator(f"#valor-{parameter.name}-erro").inner_text()
+        try:
+            values.check(parameter, value)
+        except RunbookError:
+            assert said.startswith("Cuidado: ")
+        else:
+            assert bool(said) == (value != value.strip())
+
+
+def test_warned_of_a_name_that_no_command_can_write(page: Page) -> None:
+    """The database has a name that the commands can write; taken back or mended, nothing is said; code is code."""
+    page.goto(address(LOGICAL), wait_until="networkidle")
+    page.get_by_text("Use os seus valores nesta página").click()
+    said = page.locator("#valor-DB-erro")
+    names = {"Loja": True, "loja-2": True, "loja_2": False, "a" * 39: True, "a" * 38: False, "ção": True}
+    for name, wrong in names.items():
+        page.locator("#valor-DB").fill(name)
+        assert ("nomes de banco" in said.inner_text()) == wrong
+    page.reload(wait_until="networkidle")
+    assert "nomes de banco" in said.inner_text()
+    page.get_by_role("button", name="Limpar os seus valores").click()
+    assert said.inner_text() == ""
+    page.goto("/runbooks/migrations/criar/", wait_until="networkidle")
+    assert "`" not in page.locator(".valores form").inner_text()
 
 
 def test_light_and_dark(chromium: Browser, site_url: str) -> None:
