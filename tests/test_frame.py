@@ -54,6 +54,12 @@ def test_not_found_speaks_portuguese(page: Page, site_url: str) -> None:
     page.context.close()
 
 
+def test_words_of_the_theme(built_site: Path) -> None:
+    """The theme's own words are mended where they lack an article."""
+    text = (built_site / "index.html").read_text(encoding="utf-8")
+    assert re.findall(r'"clipboard\.(?:copy|copied)": "(\w+ para a )', text) == ["Copiado para a ", "Copiar para a "]
+
+
 def test_every_page_says_what_it_is(built_site: Path) -> None:
     """Every page has its language, and a title, a description and a picture of its own for those who share it."""
     titles = {}

@@ -9,9 +9,11 @@ from itertools import cycle, takewhile
 import pytest
 from playwright.sync_api import Browser, Page
 
-from runbook import notebook
+from runbook import notebook, values
+from runbook.errors import RunbookError
 from runbook.markup import anchor
 from runbook.step import Runbook, Step
+from runbook.target import OWNED
 
 from .samples import ROOT
 
@@ -132,6 +134,43 @@ def test_pasted_new_line(page: Page) -> None:
     assert "quebra de linha" in page.locator("#valor-PASTA-erro").inner_text()
 
 
+@pytest.mark.parametrize(
+    "value", ["backups", "-rf", "--", "~", "~/x", "./-x", "x" * 4097, "10", "1e3", "-1", "1234567890", " 3", "3 "]
+)
+def test_warned_of_what_a_command_would_misread(page: Page, value: str) -> None:
+    """What `runbook run` would refuse is used as typed, and said below the field; what it takes is not."""
+    page.goto(address(LOGICAL), wait_until="networkidle")
+    page.get_by_text("Use os seus valores nesta página").click()
+    for parameter in LOGICAL.parameters:
+        if parameter.name in OWNED:
+            continue
+        page.locator(f"#valor-{parameter.name}").fill(value)
+        said = page.locator(f"#valor-{parameter.name}-erro").inner_text()
+        try:
+            values.check(parameter, value)
+        except RunbookError:
+            assert said.startswith("Cuidado: ")
+        else:
+            assert bool(said) == (value != value.strip())
+
+
+def test_warned_of_a_name_that_no_command_can_write(page: Page) -> None:
+    """The database has a name that the commands can write; taken back or mended, nothing is said; code is code."""
+    page.goto(address(LOGICAL), wait_until="networkidle")
+    page.get_by_text("Use os seus valores nesta página").click()
+    said = page.locator("#valor-DB-erro")
+    names = {"Loja": True, "loja-2": True, "loja_2": False, "a" * 39: True, "a" * 38: False, "ção": True}
+    for name, wrong in names.items():
+        page.locator("#valor-DB").fill(name)
+        assert ("nomes de banco" in said.inner_text()) == wrong
+    page.reload(wait_until="networkidle")
+    assert "nomes de banco" in said.inner_text()
+    page.get_by_role("button", name="Limpar os seus valores").click()
+    assert said.inner_text() == ""
+    page.goto("/runbooks/migrations/criar/", wait_until="networkidle")
+    assert "`" not in page.locator(".valores form").inner_text()
+
+
 def test_light_and_dark(chromium: Browser, site_url: str) -> None:
     """The colours are those of the reader's machine from the first moment, until the button is pressed; then those."""
     context = chromium.new_context(color_scheme="dark", base_url=site_url)
@@ -178,6 +217,43 @@ def test_choice_of_the_database(page: Page) -> None:
     assert page.evaluate("localStorage.getItem('banco')") is None
 
 
+def test_what_is_only_of_the_other_one(page: Page) -> None:
+    """With one chosen, a part, an item and a field that are only of the other one go, and what is of both stays."""
+    page.goto("/runbooks/restauracao/logica/?banco=mysql", wait_until="networkidle")
+    page.get_by_text("Use os seus valores nesta página").click()
+    gone = (
+        "h3:has-text('O pg_restore que continua')", "nav a:has-text('O pg_restore que continua')", "#valor-PG_ANTIGO",
+        "p:has-text('errors ignored on restore')", "li:text-matches('^PostgreSQL 17:')", "li:has-text('--exit-on')",
+    )  # fmt: skip
+    kept = (
+        "h3:has-text('O --force que transforma')", "nav a:has-text('O --force que transforma')", "#valor-CNF",
+        "h3:has-text('1. Confira o backup')", "li:text-matches('^MySQL 9.7:')",
+    )  # fmt: skip
+    for where in gone:
+        assert page.locator(where).count() > 0, where
+        assert not any(found.is_visible() for found in page.locator(where).all()), where
+    for where in kept:
+        assert any(found.is_visible() for found in page.locator(where).all()), where
+    page.goto("/runbooks/restauracao/logica/?banco=postgresql", wait_until="networkidle")
+    assert page.locator(gone[0]).is_visible()
+    assert not page.locator(kept[0]).is_visible()
+    page.goto("/runbooks/preparo/credenciais/?banco=mysql", wait_until="networkidle")
+    assert page.locator("p:has-text('SET SESSION lock_wait_timeout = 5')").is_visible()  # told in a part with one step
+    page.goto("/runbooks/rollback/falha-postgresql/", wait_until="networkidle")
+    assert page.locator("li:text-matches('^PostgreSQL 17:')").is_visible()  # the page is of one database alone
+
+
+@pytest.mark.parametrize("name", ["restauracao/logica", "backup/logico", "preparo/credenciais"])
+def test_printed_with_one_chosen(page: Page, name: str) -> None:
+    """On paper everything of both is there, whatever was chosen on the screen."""
+    page.goto(f"/runbooks/{name}/?banco=mysql", wait_until="networkidle")
+    shown = ".passo, article :is(h2, h3, li, tr):not(.sabotadas *)"  # what was noticed stays on the screen
+    missing = "all => all.filter(one => !one.getClientRects().length).map(one => one.textContent)"
+    assert page.eval_on_selector_all(shown, missing)
+    page.emulate_media(media="print")
+    assert page.eval_on_selector_all(shown, missing) == []
+
+
 def test_link_to_what_is_hidden(page: Page) -> None:
     """A link to a step of the other database shows it, and so does an address that names the database."""
     book = next(b for b in BOOKS if b.name == "restauracao/logica")
@@ -221,6 +297,11 @@ def test_keyboard_and_telephone(page: Page) -> None:
     assert undo.bounding_box()
     page.wait_for_function("() => scrollY > 1000")
     assert page.evaluate("document.querySelector('.desfazer').getBoundingClientRect().bottom <= innerHeight")
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    button = "document.querySelector('.desfazer').getBoundingClientRect().top"
+    assert page.evaluate(
+        f"document.querySelector('article').lastElementChild.getBoundingClientRect().bottom <= {button}"
+    )
 
 
 def test_what_is_needed_is_ticked_off(page: Page) -> None:

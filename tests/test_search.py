@@ -82,6 +82,24 @@ boas praticas                praticas
 manual original              cobertura
 sabotagem                    como-escrever
 verificacao dos runbooks     verificacao
+restaurar backup             runbooks/restauracao/logica
+restaurar backup mysql       runbooks/restauracao/logica
+Restaurar o backup do MySQL de ontem        runbooks/restauracao/logica
+migrate deploy travado nao termina          runbooks/producao/bloqueio
+apaguei a tabela sem querer  runbooks/restauracao/parcial
+apagaram o banco             rollback
+sumiu                        rollback
+dropei                       rollback
+travado                      rollback
+esqueci o where              runbooks/restauracao/parcial
+esqueci o where no update    runbooks/restauracao/parcial
+bakup                        runbooks/backup/logico
+restarurar banco             runbooks/restauracao/logica
+como voltar migraton         runbooks/rollback/reversao
+Access denied for user       erros/error-1045
+Unknown database             erros/unknown-database
+versoes testadas             verificacao
+em que versões foi testado   verificacao
 """
 PAIRS = [tuple(line.rsplit(maxsplit=1)) for line in QUERIES.strip().splitlines()]
 # The page talks to its search through a worker: everything that was asked has to be answered.
@@ -127,8 +145,35 @@ def test_typed_in_the_box(typed: str, page: str, box: Page) -> None:
 
 
 def test_nothing_is_found_for_nothing(box: Page) -> None:
-    """The search still says when there is nothing: it does not simply find everything."""
+    """The search still says when there is nothing: it does not simply find everything, and offers two pages."""
     assert found(box, "xilofone") == []
+    doors = box.locator(".nada-achado a")
+    assert [door.inner_text() for door in doors.all() if door.is_visible()] == ["Deu errado", "Erros comuns"]
+    assert found(box, "P3009")[0] == "erros/p3009"
+    assert not doors.first.is_visible()
+    assert found(box, "P3099") == []  # another error is no slip of the finger
+
+
+@pytest.mark.parametrize(
+    "typed", ["restaurar backup", "restaurar backup mysql", "restore", "esqueci o where no update"]
+)
+def test_no_wrong_turn_comes_first(typed: str, box: Page) -> None:
+    """What the first pages show of themselves is their own procedure, not a wrong turn or a sabotage."""
+    found(box, typed)
+    shown = ".md-search-result__item:nth-child(-n + 3) > a"
+    first: list[str] = box.eval_on_selector_all(shown, "links => links.map(link => link.innerText)")
+    assert first
+    assert not any(text.startswith(("Caminho errado", "Caminhos errados", "Sabotagem")) for text in first)
+
+
+def test_no_sabotage_is_found(built_site: Path) -> None:
+    """The expressions that a sabotage put into a command are in no entry, and each wrong turn is called one."""
+    index = json.loads((built_site / "search/search_index.json").read_text(encoding="utf-8"))
+    of_books = {doc["location"]: doc for doc in index["docs"] if doc["location"].startswith("runbooks/")}
+    assert not [place for place in of_books if place.endswith("#sabotagem")]
+    wrong = of_books["runbooks/restauracao/parcial/#insert-ignore"]
+    assert wrong["title"] == "Caminho errado: INSERT IGNORE"
+    assert wrong["boost"] < 1
 
 
 @pytest.mark.parametrize(
@@ -181,6 +226,17 @@ def test_what_is_added() -> None:
     assert {"copias", "migracao", "migração", "migracoes"} <= set(page["fold"].split())
     assert set(part["fold"].split()) == {"migracoes", "migrations", "prisma_migrations"}
     assert page["lead"] == part["lead"] == ""
+
+
+def test_wrong_turns() -> None:
+    """They begin with their heading and end with the cleaning up, or with the page."""
+    names = [("p/", "P"), ("p/#x", "X"), ("p/#c", "Caminhos errados"), ("p/#y", "Y"), ("p/#a", "Apague o que sobrou")]
+    names += [("q/", "Q"), ("q/#c", "Caminhos errados"), ("q/#z", "Z"), ("r/", "R")]
+    index = {"config": {"fields": {}}, "docs": [{"location": at, "title": title, "text": ""} for at, title in names]}
+    folded = json.loads(search.folded(json.dumps(index), search.Synonyms()))["docs"]
+    assert [doc["title"] for doc in folded if "boost" in doc] == [
+        "Caminhos errados", "Caminho errado: Y", "Caminhos errados", "Caminho errado: Z",
+    ]  # fmt: skip
 
 
 def test_synonyms() -> None:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from mkdocs.exceptions import Abort
 
-from runbook import facts, feedback, history, notebook, record, verification_page
+from runbook import facts, feedback, history, notebook, record, render, verification_page
 from runbook.history import Recording
 from runbook.record import Record, State
 from runbook.render import Proof
@@ -150,6 +150,27 @@ def test_report_to_copy() -> None:
     assert "PostgreSQL 17.11" in text
     assert "Banco: MySQL\n    Execução gravada: nenhuma deste texto" in text
     assert "://" not in text
+
+
+@pytest.mark.parametrize("address", ["", "https://example.org/new"])
+def test_what_to_do_comes_before_the_report(address: str) -> None:
+    """Whoever is stuck reads first that they stop, and in production where to go, if there is such a page."""
+    text = feedback.section(BOOK, told(1), address, emergency=True)
+    stop, way, report = (text.index(words) for words in ("Pare:", "](../../rollback.md)", "Depois, "))
+    assert stop < way < report
+    assert "rollback.md" not in feedback.section(BOOK, told(1), address)
+    sabotaged = {e: dataclasses.replace(proof, sabotage=SABOTAGES[e]) for e, proof in PROOFS.items() if e in SABOTAGES}
+    whole = render.page(BOOK, PROOFS | sabotaged, text)
+    assert whole.index("## Não conferiu?") < whole.index("## Sabotagem")
+
+
+def test_versions_come_first() -> None:
+    """What it ran on comes before the runs, and the words and figures of the runs are explained."""
+    text = page()
+    assert text.index("## Em que versões") < text.index("**Sabotagem:**") < text.index("| Runbook | Banco |")
+    assert "`22 · 0 · 0` quer dizer" in text
+    assert "como-escrever.md" not in text
+    assert "(como-escrever.md#sabotagem)" in verification_page.page([BOOK], {BOOK.name: PROOFS}, (), explained=True)
 
 
 @pytest.mark.parametrize(

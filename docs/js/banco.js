@@ -8,6 +8,26 @@
   const stored = () => { try { return localStorage.getItem(KEY); } catch { return null; } };
   const store = engine => { try { engine ? localStorage.setItem(KEY, engine) : localStorage.removeItem(KEY); } catch { /* private */ } };
 
+  /* Prose has no mark of its own: an item that begins with the name of one database, and a part all of whose steps are of
+     one and whose text does not name the other, go with them, in the table of contents too. */
+  const other = engine => engine === "mysql" ? "postgresql" : "mysql";
+  const mark = (elements, engine) => { for (const element of elements) element.classList.add(`so-${engine}`); };
+  if (article.querySelector(".so-postgresql, .so-mysql")) {
+    for (const item of article.querySelectorAll("li")) {
+      const begun = /^(PostgreSQL|MySQL)( [\d.]+)?:/.exec(item.textContent.trim());
+      if (begun) mark([item], begun[1].toLowerCase());
+    }
+    for (const heading of article.querySelectorAll("h3")) {
+      const parts = [heading];
+      for (let next = heading.nextElementSibling; next && !/^H[123]$/.test(next.tagName); next = next.nextElementSibling) parts.push(next);
+      const steps = parts.flatMap(part => part.matches(".passo") ? [part] : [...part.querySelectorAll(".passo")]);
+      const engine = Object.keys(NAMES).find(own => steps.length && steps.every(step => step.matches(`.so-${own}`)));
+      if (!engine || parts.some(part => part.matches("h3, p, ul, ol") && part.textContent.includes(NAMES[other(engine)]))) continue;
+      mark(parts, engine);
+      mark([...document.querySelectorAll(`.md-nav__item > a[href="#${heading.id}"]`)].map(link => link.parentElement), engine);
+    }
+  }
+
   const group = document.createElement("div");
   group.className = "banco";
   group.setAttribute("role", "group");
@@ -35,10 +55,10 @@
     if (engine) for (const label of document.querySelectorAll(".tabbed-labels > label")) {
       if (label.textContent.trim() === NAMES[engine]) select(document.getElementById(label.htmlFor));
     }
-    const other = engine === "mysql" ? "postgresql" : "mysql";
-    const count = engine ? article.querySelectorAll(`.passo.so-${other}`).length : 0;
+    const rest = other(engine);
+    const count = engine ? article.querySelectorAll(`.passo.so-${rest}`).length : 0;
     hidden.hidden = !count;
-    hidden.textContent = count ? `${count} ${count > 1 ? "passos só do" : "passo só do"} ${NAMES[other]} ${count > 1 ? "estão ocultos" : "está oculto"}. ` : "";
+    hidden.textContent = count ? `${count} ${count > 1 ? "passos só do" : "passo só do"} ${NAMES[rest]} ${count > 1 ? "estão ocultos" : "está oculto"}. ` : "";
     if (count) {
       const button = document.createElement("button");
       button.type = "button";

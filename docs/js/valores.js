@@ -10,6 +10,17 @@
   const key = name => `valor:${name}`;
   const quoted = text => `'${text.replaceAll("'", "'\\''")}'`;
   const forbidden = /[\u0000-\u001f\u007f]/;
+  const database = /^[a-z_][a-z0-9_]{0,37}$/;
+  // What `runbook run` refuses (values.py, target.py) is used here, as who types may know better, but not without a word.
+  const misread = ({ name, default: usual }, value) => {
+    if (!value) return "";
+    if (value.startsWith("-")) return "começa por “-”, que um comando leria como opção; se for uma pasta, escreva “./” antes.";
+    if (value.startsWith("~")) return "começa por “~”, que aqui não vira a sua pasta; escreva o caminho inteiro.";
+    if (/^\d+$/.test(usual) && !/^[0-9]{1,9}$/.test(value)) return "não é um número inteiro.";
+    if (name === "DB" && !database.test(value)) return "os comandos só sabem escrever nomes de banco de até 38 letras minúsculas sem acento, algarismos e “_”.";
+    if (value !== value.trim()) return "há um espaço no começo ou no fim.";
+    return value.length > 4096 ? "tem mais de 4096 caracteres." : "";
+  };
   const read = name => { try { return localStorage.getItem(key(name)) ?? ""; } catch { return ""; } };
   const write = (name, value) => { try { value ? localStorage.setItem(key(name), value) : localStorage.removeItem(key(name)); } catch { /* private */ } };
 
@@ -37,7 +48,12 @@
     input.spellcheck = false;
     input.placeholder = field.default;
     label.htmlFor = input.id;
-    label.textContent = `${field.name}: ${field.what}`;
+    label.append(`${field.name}: `, ...field.what.split("`").map((text, index) => {
+      if (index % 2 === 0) return text;
+      const code = document.createElement("code");
+      code.textContent = text;
+      return code;
+    }));
     error.id = `${input.id}-erro`;
     error.className = "valores-erro";
     error.setAttribute("role", "alert");
@@ -50,8 +66,13 @@
     };
     input.addEventListener("paste", event => refuse(event, event.clipboardData));
     input.addEventListener("drop", event => refuse(event, event.dataTransfer));
+    const warn = () => {
+      const problem = misread(field, input.value);
+      error.textContent = problem && `Cuidado: ${problem}`;
+    };
+    warn();
     input.addEventListener("input", () => {
-      error.textContent = "";
+      warn();
       write(field.name, input.value);
       show();
     });
@@ -63,8 +84,7 @@
   clear.type = "button";
   clear.textContent = "Limpar os seus valores";
   clear.addEventListener("click", () => {
-    for (const [index, input] of inputs.entries()) { input.value = ""; write(fields[index].name, ""); }
-    show();
+    for (const input of inputs) { input.value = ""; input.dispatchEvent(new Event("input")); }
   });
   const where = document.createElement("small");
   where.textContent = " Ficam só neste navegador. Senhas não: guarde-as no arquivo que a página diz.";

@@ -34,14 +34,21 @@ def form(repository: str | None) -> str:
     return repository.rstrip("/") + own
 
 
-def section(runbook: Runbook, told: Mapping[str, Record | None], address: str) -> str:
-    """The last part of a page.
+def section(runbook: Runbook, told: Mapping[str, Record | None], address: str, *, emergency: bool = False) -> str:
+    """The part of a page on what to do when it did not hold: to stop comes first, and the report after.
 
     Args:
         runbook: what the page is about.
         told: the record of each engine, where it speaks of the present text.
         address: of the form for reports; empty when the site has none.
+        emergency: whether the site has the page for when something went wrong.
     """
+    way = (
+        f" Em produção, vá agora a [Deu errado]({'../' * (runbook.name.count('/') + 1)}rollback.md)."
+        if emergency
+        else ""
+    )
+    heading = f"{_HEADING}**Pare: não dê o passo seguinte.**{way}\n\n"
     texts = {engine: _text(runbook, engine, record) for engine, record in told.items()}
     if address:
         links = " · ".join(
@@ -49,12 +56,15 @@ def section(runbook: Runbook, told: Mapping[str, Record | None], address: str) -
             for engine, text in texts.items()
         )
         return (
-            f"{_HEADING}O relato já vai com a página, o banco e as versões. Tire dele senhas e endereços.\n\n{links}\n"
+            f"{heading}Depois, conte. O relato já vai com a página, o banco e as versões. "
+            f"Tire dele senhas e endereços.\n\n{links}\n"
         )
-    opening = "Copie este texto, complete-o e entregue-o a quem cuida do manual. Tire dele senhas e endereços.\n\n"
+    opening = (
+        "Depois, copie este texto, complete-o e entregue-o a quem cuida do manual. Tire dele senhas e endereços.\n\n"
+    )
     blocks = {engine: code(_title(runbook, engine) + "\n\n" + text, ".text .relato") for engine, text in texts.items()}
     shown = tabs(blocks) if len(blocks) > 1 else "".join(blocks.values())
-    return _HEADING + opening + shown
+    return heading + opening + shown
 
 
 def _title(runbook: Runbook, engine: str) -> str:

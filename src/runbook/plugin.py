@@ -76,18 +76,22 @@ class RunbookPlugin(BasePlugin[RunbookConfig]):
     def on_files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
         """Adds the pages and their index."""
         folder = Path(self.config.runbooks)
+        written = {file.src_uri for file in files}  # what a page made here may lead to
         try:
             runbooks = [notebook.read(folder, name) for name in notebook.names(folder)]
             proofs = {r.name: {e: self._proof(folder, r, e) for e in r.engines} for r in runbooks}
             lists = self._lists(Path(config.docs_dir), runbooks, proofs)
-            lists["verificacao.md"] = verification_page.page(runbooks, proofs, history.read(folder))
+            lists["verificacao.md"] = verification_page.page(
+                runbooks, proofs, history.read(folder), explained="como-escrever.md" in written
+            )
         except RunbookError as error:
             raise PluginError(str(error)) from error
         self._anchors = {}
         address = self.config.issues or feedback.form(config.repo_url)
         for runbook in runbooks:
             told = {engine: proof.told for engine, proof in proofs[runbook.name].items()}
-            content = render.page(runbook, proofs[runbook.name]) + feedback.section(runbook, told, address)
+            report = feedback.section(runbook, told, address, emergency="rollback.md" in written)
+            content = render.page(runbook, proofs[runbook.name], report)
             page = File.generated(config, f"runbooks/{runbook.name}.md", content=content)
             page.edit_uri = os.path.relpath(runbook.file, config.docs_dir)  # the runbook, not the generated page
             files.append(page)

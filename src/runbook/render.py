@@ -43,8 +43,8 @@ class Proof:
         return self.record if self.state in (State.CURRENT, State.FAILED) else None
 
 
-def page(runbook: Runbook, proofs: Mapping[str, Proof]) -> str:
-    """The whole page, with its own front matter."""
+def page(runbook: Runbook, proofs: Mapping[str, Proof], report: str = "") -> str:
+    """The whole page, with its own front matter; `report` is the part on what to do when it did not hold."""
     first, *body = runbook.body
     opening = first.text if isinstance(first, Prose) else ""
     body = body if opening else [first, *body]
@@ -61,7 +61,7 @@ def page(runbook: Runbook, proofs: Mapping[str, Proof]) -> str:
         while body and isinstance(body[0], Step) and body[0].name == part.name:
             twins.append(body.pop(0))  # type: ignore[arg-type]  # checked by the loop's own condition
         parts.append(_steps(twins, runbook, proofs))
-    parts.append(sabotage_page.section(runbook, {e: proofs[e].sabotage for e in runbook.engines}))
+    parts += [report, sabotage_page.section(runbook, {e: proofs[e].sabotage for e in runbook.engines})]
     parts.append(_hidden(runbook))
     return "\n".join(part for part in parts if part) + "\n"
 

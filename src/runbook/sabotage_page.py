@@ -19,6 +19,8 @@ WHAT = (
     "Cada sabotagem muda o roteiro em um lugar — tira uma opção, corta um arquivo, altera uma linha — e o executa: "
     "o próprio roteiro tem de acusar."
 )
+# Nobody looks for an expression that a sabotage put into a command: the search does not find this part.
+_HEADING = "\n## Sabotagem { data-search-exclude }\n\n"
 LONGEST = 140  # characters of a reason in the table
 
 
@@ -59,10 +61,10 @@ def section(runbook: Runbook, sabotages: Mapping[str, Sabotage]) -> str:
     if not shown:
         return ""
     if len(shown) > 1:
-        return f"\n## Sabotagem\n\n{WHAT}\n{tabs(shown)}"
+        return f"{_HEADING}{WHAT}\n{tabs(shown)}"
     ((engine, text),) = shown.items()
     name = f"**{ENGINE_NAMES[engine]}:** " if len(runbook.engines) > 1 else ""
-    return f"\n## Sabotagem\n\n{WHAT}\n\n{name}{text}"
+    return f"{_HEADING}{WHAT}\n\n{name}{text}"
 
 
 def _engine(runbook: Runbook, engine: str, sabotage: Sabotage) -> str:

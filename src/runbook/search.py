@@ -22,6 +22,9 @@ from .markup import unaccented
 
 # The theme gives a title 1000 and a text 1: what was typed as it stands comes first, unless a person led it elsewhere.
 FIELDS = {"lead": {"boost": 3000.0}, "fold_title": {"boost": 300.0}, "fold": {"boost": 0.3}}
+# A wrong turn is found by its own words, but after all that is right: people copy the first command they see.
+WRONG = ("Caminhos errados", "Caminho errado: ", 0.001)  # where they begin, what each is called, and its boost
+_AFTER_WRONG = ("Apague o que sobrou", "Referências")
 ACCENTS = 3  # so many in one word, and each may be missing alone: "restauraçao"
 # Singular and plural, the accented first; the last that fits is taken for a word that ends in a vowel.
 _PLURALS = (
@@ -82,6 +85,7 @@ def folded(text: str, synonyms: Synonyms) -> str:
         doc["fold_title"] = _joined(_all(accents, forms.of_all(title)), title)
         near = forms.of_all(of_page[_page(doc)]) if "#" not in doc["location"] else own
         doc["fold"] = _joined({unaccented(word) for word in near} | near | set(_parts(doc["text"])), own)
+    _mark_wrong(docs)
     index["config"]["fields"].update(FIELDS)
     return json.dumps(index, ensure_ascii=False, separators=(",", ":"))
 
@@ -112,6 +116,17 @@ def numbers(word: str) -> set[str]:
             found.add(word.removesuffix(one) + many)
             break
     return found
+
+
+def _mark_wrong(docs: Iterable[dict[str, Any]]) -> None:
+    """Puts the wrong turns of each page last, and says in the title what they are."""
+    heading, mark, boost = WRONG
+    inside = False
+    for doc in docs:
+        inside = "#" in doc["location"] and doc["title"] not in _AFTER_WRONG and (inside or doc["title"] == heading)
+        if inside:
+            doc["boost"] = boost
+            doc["title"] = doc["title"] if doc["title"] == heading else mark + doc["title"]
 
 
 class _Forms:

@@ -46,16 +46,18 @@ _COLUMNS = {
 SHOWN = 5  # of the recordings of a run, the last
 
 
-def page(runbooks: Sequence[Runbook], proofs: Proofs, recordings: Sequence[Recording]) -> str:
-    """The whole page."""
+def page(
+    runbooks: Sequence[Runbook], proofs: Proofs, recordings: Sequence[Recording], *, explained: bool = False
+) -> str:
+    """The whole page; `explained` is whether the site has the one that explains what a sabotage is."""
     runs = [(book, engine, proofs[book.name][engine]) for book in runbooks for engine in book.engines]
     current = [history.made(book, engine, proof.record) for book, engine, proof in runs if proof.record]
     return "\n".join(
         [
             _TOP,
             _sum(runs),
-            _matrix(runs),
             _versions(runs),
+            _matrix(runs, explained),
             _unproven(runs),
             _trend(runs, history.together([*recordings, *current])),
         ]
@@ -80,10 +82,16 @@ def _sum(runs: Sequence[Run]) -> str:
     return text + "\n"
 
 
-def _matrix(runs: Sequence[Run]) -> str:
+def _matrix(runs: Sequence[Run], explained: bool) -> str:
+    more = " Veja [o que ela prova](como-escrever.md#sabotagem)." if explained else ""
     head = "| Runbook | Banco | Estado | Passos | Tempo | Sabotagem |\n|---|---|---|--:|--:|---|\n"
     rows = "\n".join(f"| {' | '.join(_row(*run))} |" for run in runs)
-    return f"## Cada runbook, em cada banco\n\nPassos: executados, pulados e ocultos.\n\n{head}{rows}\n"
+    return (
+        "## Cada runbook, em cada banco\n\n"
+        "**Passos:** `22 · 0 · 0` quer dizer 22 executados, nenhum pulado e nenhum oculto.\n\n"
+        f"**Sabotagem:** o roteiro é estragado de propósito, em um lugar por vez, e ele mesmo tem de acusar.{more}\n\n"
+        f"{head}{rows}\n"
+    )
 
 
 def _row(book: Runbook, engine: str, proof: Proof) -> list[str]:
