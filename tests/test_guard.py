@@ -292,7 +292,7 @@ def test_only_for_development(store: Shop) -> None:
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("risk:", "classes: [development]\nrisk:"), encoding="utf-8")
     try:
-        person = begins(store)
+        person = store.begins(NAME, "--runbooks", str(store.runbooks))
         person.sees("só se executa em desenvolvimento")
         assert person.ends() == 2
     finally:
