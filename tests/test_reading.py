@@ -298,10 +298,8 @@ def test_keyboard_and_telephone(page: Page) -> None:
     page.wait_for_function("() => scrollY > 1000")
     assert page.evaluate("document.querySelector('.desfazer').getBoundingClientRect().bottom <= innerHeight")
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
-    button = "document.querySelector('.desfazer').getBoundingClientRect().top"
-    assert page.evaluate(
-        f"document.querySelector('article').lastElementChild.getBoundingClientRect().bottom <= {button}"
-    )
+    top = "document.querySelector('.desfazer').getBoundingClientRect().top"
+    assert page.evaluate(f"document.querySelector('article').lastElementChild.getBoundingClientRect().bottom <= {top}")
 
 
 def test_what_is_needed_is_ticked_off(page: Page) -> None:
