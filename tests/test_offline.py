@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
 from collections.abc import Iterator
@@ -126,6 +127,19 @@ def paper(chromium: Browser, site: Path, tmp_path_factory: pytest.TempPathFactor
     return folder
 
 
+def empty(sheets: list[str]) -> list[int]:
+    """The numbers of those that have nothing but their number."""
+    return [n for n, text in enumerate(sheets, 1) if len(re.sub(r"\d+ de \d+", "", text).split()) < 3]
+
+
+@pytest.mark.parametrize("name", ["index.html", "rollback.html", "verificacao.html", "erros/p3009.html"])
+def test_printed_from_the_browser(page: Page, unpacked: Path, name: str) -> None:
+    """A page that somebody prints has no empty sheet."""
+    page.goto((unpacked / name).as_uri())
+    document = PdfReader(io.BytesIO(page.pdf(format="A4")))
+    assert empty([sheet.extract_text() for sheet in document.pages]) == []
+
+
 @pytest.mark.parametrize("name", ["restauracao-logica.pdf", "manual.pdf"])
 def test_paper(paper: Path, name: str) -> None:
     """Tagged, in Portuguese, with letters of its own and an outline, no sheet empty, and both databases on it."""
@@ -135,8 +149,7 @@ def test_paper(paper: Path, name: str) -> None:
     assert root["/Lang"] == "pt-BR"
     assert document.outline
     texts = [sheet.extract_text() for sheet in document.pages]
-    empty = [n for n, text in enumerate(texts, 1) if len(re.sub(r"\d+ de \d+", "", text).split()) < 3]
-    assert empty == []
+    assert empty(texts) == []
     whole = "\n".join(texts)
     assert "pg_restore" in whole
     assert "mysqldump" in whole
