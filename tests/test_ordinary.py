@@ -85,10 +85,14 @@ def test_another_output(store: Shop, begins: Begin) -> None:
 
 
 def test_red_and_passed_over(store: Shop, begins: Begin) -> None:
-    """A run in which a red step was passed over does not end with 0, and the list of runs names the step."""
+    """A run in which a red step was passed over, be it after a pause, does not end with 0 and names the step."""
     person = begins(fence("quebra", "false"), fence("fim", "echo fim"))
     person.agrees(1)
     person.sees("terminou com o código 1")
+    person.sees(QUESTION)
+    person.types("q\n")
+    assert person.ends() == 1
+    person = begins(arguments=("--resume",))
     person.sees(QUESTION)
     person.types("p\n")
     person.sees("Por quê? ")

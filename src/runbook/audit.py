@@ -134,7 +134,15 @@ def cut(events: Sequence[Mapping[str, Any]]) -> str:
 
 def red(events: Sequence[Mapping[str, Any]]) -> list[str]:
     """The steps that were red, and that the person then passed over."""
-    return [e["step"] for e in events if e["event"] == "step" and e["decision"] == "pulado" and e.get("red")]
+    how: dict[str, str] = {}
+    found = []
+    for event in (e for e in events if e["event"] == "step"):
+        name, decision = event["step"], event["decision"]
+        if decision == "pulado" and how.get(name) == "falhou":
+            found.append(name)
+        if decision in ("executado", "falhou"):
+            how[name] = decision
+    return found
 
 
 def page(name: str, events: list[dict[str, Any]]) -> str:
@@ -171,9 +179,8 @@ def _lines(event: Mapping[str, Any]) -> list[str]:
         return [f"{event['name']}={event['value']!r} de agora em diante ({event['when']})"]
     if event["event"] == "resume":
         return [f"**Retomado** por {event['who']} em {event['where']} ({event['when']})"]
-    after = " depois de vermelho" if event.get("red") else ""
     lines = [
-        f"## {event['step']}: {event['decision']}{after}",
+        f"## {event['step']}: {event['decision']}",
         "",
         f"{event['when']}. {event.get('reason', '')}".rstrip(),
     ]

@@ -115,7 +115,7 @@ class Guide:
             return self._passed_over(step, outcome, why)
         if step.name == self._cut:
             self._console.print("[yellow]este passo começou e foi cortado no meio:[/] veja o que ele já fez")
-        verb, red = "executar", False
+        verb = "executar"
         while True:
             answer = self._decide(verb)
             if answer == STOP:
@@ -126,7 +126,7 @@ class Guide:
                     return False
                 if not reason:
                     continue
-                self._audit.add("step", step=step.name, decision="pulado", reason=reason, red=red)
+                self._audit.add("step", step=step.name, decision="pulado", reason=reason)
                 outcome.skipped.append(step.name)
                 return True
             if answer == SET:
@@ -143,7 +143,7 @@ class Guide:
             if done and not _red(done):
                 (outcome.passed if done.outcome == result.PASSED else outcome.skipped).append(step.name)
                 return True
-            verb, red = "repetir", red or done is not None
+            verb = "repetir"
 
     def _carry_out(self, step: Step) -> StepResult | None:
         """What became of it; on a real database an output that is not the shop's is for the person to judge."""
