@@ -57,7 +57,7 @@ def test_the_page(tmp_path: Path, tidy: None) -> None:
     assert f"✔  {RESTORE}" in demo
     assert "restauracao-postgresql-logica " in listed
     assert "o banco no ar é igual ao original" in restored
-    assert "-restauracao-logica-postgresql  chegou ao fim" in runs
+    assert "-restauracao-logica-postgresql  sandbox  chegou ao fim" in runs
 
 
 def led(environment: dict[str, str], command: str) -> str:
