@@ -31,7 +31,8 @@ PGCONNECT_TIMEOUT=10 psql --no-psqlrc --no-password --set=ON_ERROR_STOP=1 --quie
   --dbname=postgres <<'FIM'
 SELECT 'servidor: ' || system_identifier FROM pg_control_system();
 SELECT 'versão: PostgreSQL ' || current_setting('server_version');
-SELECT 'banco ' || datname || ': ' || pg_size_pretty(pg_database_size(oid)) FROM pg_database
+SELECT 'banco ' || datname || ': ' || CASE WHEN has_database_privilege(oid, 'CONNECT')
+    THEN pg_size_pretty(pg_database_size(oid)) ELSE 'sem permissão para ver o tamanho' END FROM pg_database
  WHERE datname = '{database}' OR starts_with(datname, '{database}_');
 FIM
 """,
