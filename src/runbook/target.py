@@ -123,7 +123,7 @@ def target(engine: str, values: Mapping[str, str], path: Path) -> Target:
 
 def _tls(engine: str, values: Mapping[str, str], path: Path) -> dict[str, str]:
     """How the connection is encrypted, as the variables or the address say; nothing of it is passed over in silence."""
-    query = {name: told[0] for name, told in parse_qs(urlsplit(values.get(URLS[0], "")).query).items()}
+    query = _query(values.get(URLS[0], ""))
     found = {name: values.get(name) or query.get(word, "") for name, word in TLS.items()}
     found = {name: value for name, value in found.items() if value}
     unknown = {name for name in query if name.startswith("ssl")} - set(TLS.values() if engine == "postgresql" else ())
@@ -138,11 +138,16 @@ def _tls(engine: str, values: Mapping[str, str], path: Path) -> dict[str, str]:
     return found
 
 
+def _query(url: str) -> dict[str, str]:
+    """What stands after the `?` of an address."""
+    return {name: told[0] for name, told in parse_qs(urlsplit(url).query).items()}
+
+
 def _address(engine: str, name: str, url: str, path: Path) -> dict[str, str]:
     """What a URL says of the attributes of a target."""
     try:
         parts = urlsplit(url)
-        query = {name: told[0] for name, told in parse_qs(parts.query).items()}
+        query = _query(url)
         port = parts.port or query.get("port")
     except ValueError:
         raise RunbookError(f"{name} não é uma URL; na senha, caracteres especiais se escrevem como %40", path) from None
