@@ -95,9 +95,8 @@ def test_to_the_end(person: Person, tmp_path: Path) -> None:
     person.sees(QUESTION)
     person.types("p\n")
     person.sees("Por quê? ")
-    person.types("\n")  # no reason, no skip
-    person.sees(QUESTION)
-    person.types("p\n")
+    person.types("\n")  # no reason, no skip, and no step carried out by the next Enter
+    person.sees("só é pulado com uma razão")
     person.sees("Por quê? ")
     person.types("demora demais hoje\n")
     person.sees(QUESTION)

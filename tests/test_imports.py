@@ -87,13 +87,14 @@ OURS: dict[str, str] = {
     "runs": "environment result sandbox step",
     # A person led through it.
     "conversation": "errors result runs sandbox step",
-    "audit": "errors",
+    "audit": "errors markup",
     "target": "errors redact step",
     "values": "errors step target",
     "real": "environment prisma target",
-    "guard": "conversation errors redact result step target",
-    "guide": "audit conversation errors executor guard markup record report result step values",
-    "procedure": "audit conversation errors guard guide real record redact result sandbox step target",
+    "guard": "conversation errors markup redact result step target",
+    "example": "step",
+    "guide": "audit conversation errors example executor guard markup record report result step values",
+    "procedure": "audit conversation errors guard guide markup real record redact result sandbox step target",
     # A notebook as the door to it.
     "kernel": "__init__ conversation errors ipynb lab markup options plan result sandbox step",
     "lab": "ipynb markup step",
@@ -119,7 +120,7 @@ OURS: dict[str, str] = {
     "plan": "errors markup notebook runs sandbox step",
     "sandbox_commands": "containers environment options sandbox step",
     "sabotage_commands": "containers declared markup mutant options plan record sabotage score selection",
-    "run_commands": "audit errors guard guide markup options plan procedure record redact report result runs "
+    "run_commands": "audit errors markup options plan procedure record redact report result runs "
     "sandbox step target values verdict",
     "pack_commands": "chromium errors offline options printed",
     "cli": "__init__ checks errors history ipynb lab options pack_commands plan record report result run_commands "

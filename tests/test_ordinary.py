@@ -71,6 +71,37 @@ def test_of_the_shop_alone(store: Shop, begins: Begin) -> None:
     assert "\nnunca\n" not in person.everything
 
 
+def test_a_section_of_the_shop_alone(store: Shop, begins: Begin) -> None:
+    """In such a section, or where nothing was undone, what follows a step passed over goes with it, without a code."""
+    person = begins(
+        fence("parametros", GATE),
+        "### Só no exemplo: o acidente\n\n",
+        fence("acidente", 'test -d . && exemplo "$DB" && echo nunca', "destructive=true"),
+        fence("prova", "false"),
+        "## Verificação\n\n",
+        fence("fim", "echo fim"),
+        "## Desfazer\n\n### A troca\n\n",
+        fence("desfazer", '{ test "${CERTEZA:-}" = sim || exemplo "$DB"; } && echo nunca', "destructive=true"),
+        fence("de-novo", "echo nunca", "destructive=true"),
+    )
+    person.agrees(2)
+    person.sees("2 passos executados, 4 pulados")
+    assert person.ends() == 0
+    passed = [name for name, decision in decisions(store) if decision == "pulado"]
+    assert passed == ["acidente", "prova", "desfazer", "de-novo"]
+
+
+def test_a_password_that_nobody_told(store: Shop, begins: Begin) -> None:
+    """An address that a step shows loses its password on the screen and on file, also one that is not the target's."""
+    (store.folder / "app.env").write_text("URL=mysql://outra:Mig-Segr3do%40x@servidor/vendas\n", encoding="utf-8")
+    person = begins(fence("mostrar", "cat app.env"))
+    person.agrees(1)
+    person.sees("URL=mysql://outra:********@servidor/vendas")
+    assert person.ends() == 0
+    folder = store.folder / "estado/runbook"
+    assert "Segr3do" not in (folder / f"{audit.names(folder)[0]}.jsonl").read_text("utf-8")
+
+
 def test_another_output(store: Shop, begins: Begin) -> None:
     """Where the output is not that of the shop the person compares: without their word it is red, with it on file."""
     person = begins(fence("contar", "echo 3 tabelas", r'expect="\A7 tabelas\Z"'))
@@ -132,7 +163,7 @@ def test_goes_on_from_where_it_began(store: Shop, begins: Begin) -> None:
         person = begins(arguments=("--resume",))
     person.agrees(1)
     person.sees("agora há")
-    person.sees("1 passo executado")
+    person.sees("2 passos executados")
     assert person.ends() == 0
     assert not (store.folder / "antes").exists()
     program.unlink()

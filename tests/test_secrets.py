@@ -84,7 +84,7 @@ def test_nowhere(store: Shop, password: str) -> None:
     second.sees(QUESTION)
     second.types("\n")
     second.sees("igual")
-    second.sees("1 passo executado")
+    second.sees("4 passos executados")
     assert second.ends() == 0
     shown = [sys.executable, "-m", "runbook", "show", store.files()[-1].stem]
     page = subprocess.run(shown, env=store.environment, capture_output=True, text=True, check=True).stdout

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import RunbookError
+from .markup import CLASS_NAMES, ENGINE_NAMES, seconds
 
 ENDED = "chegou ao fim"  # how a run ended that nothing is left to do of
 
@@ -155,16 +156,22 @@ def page(name: str, events: list[dict[str, Any]]) -> str:
         f"{start.get('runbook')} em {start.get('engine')}, por {start.get('who')} em {start.get('where')}, "
         f"começado em {start.get('when')}.",
         *([f"Versões: {versions}."] if versions else []),
-        *([f"Banco: {', '.join(f'{k} {v}' for k, v in start['target'].items())}."] if "target" in start else []),
+        *([_whereabouts(start["target"])] if "target" in start else []),
         *(
             [f"Parâmetros: {', '.join(f'{k}={v!r}' for k, v in start['parameters'].items())}."]
             if start.get("parameters")
             else []
         ),
     ]
+    begun = ""
     for event in events[1:]:
+        if begun and event["event"] == "resume":
+            lines += ["", f"## {begun}: cortado no meio"]
+        begun = event["step"] if event["event"] == "begin" else "" if event["event"] == "step" else begun
         if told := _lines(event):
             lines += ["", *told]
+    if begun:
+        lines += ["", f"## {begun}: cortado no meio"]
     if not end(events):
         lines += ["", "**A execução foi interrompida sem chegar ao fim.**"]
     return "\n".join(lines) + "\n"
@@ -189,8 +196,14 @@ def _lines(event: Mapping[str, Any]) -> list[str]:
     if event.get("output"):
         lines += ["", _fence("text", event["output"])]
     if "exit_code" in event:
-        lines += ["", f"Código de saída {event['exit_code']}, {event['duration']:.1f} s."]
+        lines += ["", f"Código de saída {event['exit_code']}, {seconds(event['duration'])}."]
     return lines
+
+
+def _whereabouts(target: Mapping[str, str]) -> str:
+    names = (("banco", "database"), ("servidor", "host"), ("porta", "port"), ("usuário", "user"))
+    told = ", ".join(f"{name} {target[key]}" for name, key in names if target.get(key))
+    return f"No {ENGINE_NAMES[target['engine']]}, {CLASS_NAMES[target['kind']]}: {told}."
 
 
 def _fence(language: str, text: str) -> str:

@@ -16,7 +16,7 @@ from . import environment, normalize, workspace
 from .databases import TOOLBOX, Databases
 from .environment import Place
 from .prisma import Prisma
-from .redact import redactor
+from .redact import redactor, unaddressed
 from .workspace import Workspace
 
 
@@ -42,7 +42,9 @@ class Bench:
         self._place, self._parameters = place, dict(parameters)
         self._owner = token_hex(16)  # password of the account that owns the databases here
         self.secrets = tuple(secret for secret in (*secrets, place.password) if secret)
-        self.redact = redactor([*self.secrets, self._owner])
+        known = redactor([*self.secrets, self._owner])
+        # In a sandbox every secret is known, and the pages may show an address; a real place has secrets of others.
+        self.redact = (lambda text: unaddressed(known(text))) if place.work else known
         self._files = _temporary_files() if place.own_tmp else frozenset()
         self.space = workspace.create(_prefix(place))
         self.work = Path(place.work) if place.work else self.space.work

@@ -72,14 +72,14 @@ def variables(place: Place, folder: Path, database: str, parameters: Mapping[str
     result["DB"] = database
     if place.engine == "postgresql" and place.password:
         result["PGPASSFILE"] = str(folder / "pgpass")
-    if place.engine == "mysql" and place.password:
+    if place.engine == "mysql" and (place.password or place.work):
         result["CNF"] = str(folder / "my.cnf")
     return result
 
 
 def password_file(place: Place) -> tuple[str, str] | None:
     """Name and text of the file that holds the administrator's password, as the engine's clients read it."""
-    if not place.password:
+    if not place.password and not (place.engine == "mysql" and place.work):  # MySQL's names the server too
         return None
     if place.engine == "postgresql":
         user, password = (

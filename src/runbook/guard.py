@@ -16,11 +16,11 @@ from rich.markup import escape
 from . import result
 from .conversation import Conversation
 from .errors import EnvironmentUnavailable, RunbookError
+from .markup import CLASS_NAMES
 from .redact import redactor
 from .step import DEVELOPMENT, PRODUCTION, Step
 from .target import Target
 
-CLASS_NAMES = {"production": "produção", "staging": "homologação", "development": "desenvolvimento"}
 # Asked in the shell of the run. `servidor` is who the server is, whatever name it is reached by.
 _QUESTIONS = {
     "postgresql": """
@@ -44,7 +44,7 @@ mysql --defaults-file="$CNF" --connect-timeout=10 --batch --raw --skip-column-na
 SELECT CONCAT('servidor: ', @@server_uuid);
 SELECT CONCAT('versão: MySQL ', VERSION());
 SELECT CONCAT('banco ', table_schema, ': ', ROUND(SUM(data_length + index_length) / 1048576), ' MiB em ',
-    COUNT(*), ' tabelas')
+    SUM(table_type = 'BASE TABLE'), ' tabelas')
   FROM information_schema.tables WHERE CONCAT(table_schema, '_') LIKE REPLACE('{database}_%', '_', '\\_')
  GROUP BY table_schema;
 FIM

@@ -1,4 +1,4 @@
-"""A person led through a runbook, a step at a time: what they decide in, what became of each step out.
+"""A person led through a runbook, a step at a time: what they decide in, where they stopped out.
 
 Nothing is carried out that they have not seen and agreed to. Apart from `conversation`, which carries it out, and from
 the command line, which knows where the answers come from.
@@ -6,11 +6,10 @@ the command line, which knows where the answers come from.
 
 from __future__ import annotations
 
-import re
 import shlex
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from types import MappingProxyType
 
 from rich.console import Console
@@ -22,6 +21,7 @@ from . import result
 from .audit import ENDED, Audit
 from .conversation import Conversation
 from .errors import RunbookError
+from .example import PASSED_OVER, Example
 from .executor import match
 from .guard import Guard
 from .markup import seconds
@@ -35,24 +35,6 @@ RUN, SKIP, SET, STOP = "", "p", "v", "q"
 _QUESTION = "[bold]Enter[/] {verb}  [bold]p[/] pular  [bold]v[/] mudar um valor  [bold]q[/] parar: "
 _NO_ANSWER = "não entendi; responda com Enter, p, v ou q"
 YES = "sim"
-# A step that begins so does nothing on another database than the sample shop, and what it does then is say so.
-_EXAMPLE = re.compile(r'exemplo(?: "\$\w+")?(?= &&)')
-_PASSED_OVER = "pulado: "
-
-
-@dataclass
-class Outcome:
-    """What became of the steps.
-
-    Attributes:
-        passed: names of the steps that were carried out and are good.
-        skipped: of those that the person, or the place, left out.
-        stopped: the step at which the person stopped; empty when they went to the end.
-    """
-
-    passed: list[str] = field(default_factory=list)
-    skipped: list[str] = field(default_factory=list)
-    stopped: str = ""
 
 
 class Guide:
@@ -87,32 +69,32 @@ class Guide:
         self._runbook, self._engine = runbook, engine
         self._conversation, self._audit, self._console, self._ask = conversation, audit, console, ask
         self._known, self._left_out, self._guard, self._cut = known, left_out, guard, cut
+        self._example = Example()
         self._start = time.monotonic()
 
-    def lead(self) -> Outcome:
-        """From the first step to the last, or to where the person stops."""
-        outcome = Outcome()
+    def lead(self) -> str:
+        """From the first step to the last; the name of the one at which the person stopped, empty when at none."""
         number, count = 0, len(self._runbook.steps(self._engine))
         for part in self._runbook.body:
             if isinstance(part, Prose):
                 self._console.print(Markdown(part.text), soft_wrap=False)
+                self._example.read(part.text)
             elif part.engine in (None, self._engine):
                 number += 1
                 self._console.rule(self._title(part, f"{number} de {count}"), align="left")
                 if part.name in self._left_out:
                     self._console.print(f"[dim]{escape(self._left_out[part.name])}[/]")
-                elif not self._step(part, outcome):
-                    outcome.stopped = part.name
+                elif not self._step(part):
                     self._audit.add("end", how=f"parou no passo {part.name}")
-                    return outcome
+                    return part.name
         self._audit.add("end", how=ENDED)
-        return outcome
+        return ""
 
-    def _step(self, step: Step, outcome: Outcome) -> bool:
+    def _step(self, step: Step) -> bool:
         """False when the person stops."""
         self._console.print(command(step.text))
         if why := self._of_the_example(step):
-            return self._passed_over(step, outcome, why)
+            return self._passed_over(step, why)
         if step.name == self._cut:
             self._console.print("[yellow]este passo começou e foi cortado no meio:[/] veja o que ele já fez")
         verb = "executar"
@@ -121,13 +103,11 @@ class Guide:
             if answer == STOP:
                 return False
             if answer == SKIP:
-                reason = self._answer("Por quê? ")
+                while not (reason := self._answer("Por quê? ")):
+                    self._console.print("o passo só é pulado com uma razão, que fica no registro")
                 if reason == STOP:
                     return False
-                if not reason:
-                    continue
                 self._audit.add("step", step=step.name, decision="pulado", reason=reason)
-                outcome.skipped.append(step.name)
                 return True
             if answer == SET:
                 self._set(self._answer("NOME=valor: "))
@@ -137,11 +117,10 @@ class Guide:
                 continue
             self._audit.add("begin", step=step.name)
             done = self._carry_out(step)
-            if done and self._guard and (said := _last(done.output)).startswith(_PASSED_OVER) and _red(done):
-                return self._passed_over(step, outcome, said)
+            if done and self._guard and (said := _last(done.output)).startswith(PASSED_OVER) and _red(done):
+                return self._passed_over(step, said)
             self._tell(step, done)
             if done and not _red(done):
-                (outcome.passed if done.outcome == result.PASSED else outcome.skipped).append(step.name)
                 return True
             verb = "repetir"
 
@@ -164,23 +143,25 @@ class Guide:
         )
         if known := self._known.get(step.name):
             self._console.print("na loja de exemplo, foi:", *known.output, sep="\n  ", markup=False)
-        if self._answer(f"Compare as duas. Para aceitar a do seu banco, digite [bold]{YES}[/]: ") == YES:
+        if self._answer(f"Compare as duas. Para aceitar a do seu banco, digite [bold]{YES}[/]: ").casefold() == YES:
             return replace(done, reason="a saída não é a da loja de exemplo; quem executa a aceitou")
         return replace(done, outcome=result.FAILED, reason="quem executa não aceitou a saída")
 
     def _of_the_example(self, step: Step) -> str:
         """What the step's own question says when the real database is not the sample shop; empty when it is."""
-        gate = _EXAMPLE.match(step.text)
-        if not self._guard or not gate:
+        if not self._guard:
             return ""
-        asked = self._conversation.ask(Step("exemplo", gate[0], 1))
+        if said := self._example.said():
+            return said
+        question = self._example.question(step)
+        asked = self._conversation.ask(Step("exemplo", question, 1)) if question else None
         said = _last(asked.output) if asked and _red(asked) else ""
-        return said if said.startswith(_PASSED_OVER) else ""
+        return said if said.startswith(PASSED_OVER) else ""
 
-    def _passed_over(self, step: Step, outcome: Outcome, said: str) -> bool:
+    def _passed_over(self, step: Step, said: str) -> bool:
         self._console.print(f"[dim]{escape(said)}[/]")
-        self._audit.add("step", step=step.name, decision="pulado", reason=said.removeprefix(_PASSED_OVER))
-        outcome.skipped.append(step.name)
+        self._example.passed(said)
+        self._audit.add("step", step=step.name, decision="pulado", reason=said.removeprefix(PASSED_OVER))
         return True
 
     def _set(self, given: str) -> None:

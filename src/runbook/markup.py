@@ -15,6 +15,7 @@ from .step import Step
 
 ENGINE_NAMES = {"postgresql": "PostgreSQL", "mysql": "MySQL"}
 SANDBOX_NAMES = {"docker": "contêineres", "embedded": "servidor embutido", "none": "sem banco"}
+CLASS_NAMES = {"production": "produção", "staging": "homologação", "development": "desenvolvimento"}
 
 
 def anchor(step: Step) -> str:

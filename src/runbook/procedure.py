@@ -1,4 +1,4 @@
-"""One attended run from its beginning to its end: what to run and where in, its outcome and its file out.
+"""One attended run from its beginning to its end: what to run and where in, how it ended and its file out.
 
 Apart from `run_commands`, which only knows arguments, and from `guide`, which leads through the steps.
 """
@@ -16,8 +16,9 @@ from rich.console import Console
 from . import audit
 from .conversation import Conversation
 from .errors import RunbookError
-from .guard import CLASS_NAMES, Guard
-from .guide import Guide, Outcome
+from .guard import Guard
+from .guide import Guide
+from .markup import CLASS_NAMES
 from .real import Real
 from .record import RecordedStep
 from .redact import MASK
@@ -59,17 +60,17 @@ class Procedure:
         if self.start and self.start not in names:
             raise RunbookError(f"não há passo {self.start} em {self.book.name}; há: {', '.join(names)}")
 
-    def in_sandbox(self, place: Sandbox) -> tuple[Outcome, ExecutionResult | None, str]:
-        """In a sandbox, entered; the outcome, how the worker ended, and the name of the run."""
+    def in_sandbox(self, place: Sandbox) -> tuple[str, ExecutionResult | None, str]:
+        """In a sandbox, entered; the step at which the person stopped, how the worker ended, the name of the run."""
         with Conversation((self.book, self.engine), place, on_phase=self.tell) as conversation:
             facts = {**self.facts, "versions": conversation.versions}
             with audit.Audit(audit.folder(), self.book.name, self.engine, facts) as written:
-                outcome = self._guide(conversation, written, self._before_start())
-            return outcome, conversation.close(), written.name
+                stopped = self._guide(conversation, written, self._before_start())
+            return stopped, conversation.close(), written.name
 
     def on(
         self, target: Target, folder: Path, parameters: Mapping[str, str], again: str = ""
-    ) -> tuple[Outcome, ExecutionResult | None, str]:
+    ) -> tuple[str, ExecutionResult | None, str]:
         """On a real database; `again` is the name of the run to go on with.
 
         Raises:
@@ -113,10 +114,10 @@ class Procedure:
             written = stack.enter_context(audit.Audit(audit.folder(), self.book.name, self.engine, facts, again))
             done = {name: f"já feito nesta execução: {how}" for name, how in audit.done(earlier).items()}
             left_out = self.left_out() | done
-            outcome = self._guide(conversation, written, left_out, guard, audit.cut(earlier))
-            if not outcome.stopped:
+            stopped = self._guide(conversation, written, left_out, guard, audit.cut(earlier))
+            if not stopped:
                 written.keep(None)
-            return outcome, conversation.close(), written.name
+            return stopped, conversation.close(), written.name
 
     def _guide(
         self,
@@ -125,7 +126,7 @@ class Procedure:
         left_out: Mapping[str, str],
         guard: Guard | None = None,
         cut: str = "",
-    ) -> Outcome:
+    ) -> str:
         return Guide(
             self.book, self.engine, conversation, written, self.console, self.ask, self.known, left_out, guard, cut
         ).lead()

@@ -15,6 +15,15 @@ MASK = "********"
 SHORTEST = 4  # a shorter secret would blank ordinary words; the sandbox never makes one
 
 
+# The password in an address: what stands between the name and the last `@` before the path.
+_IN_ADDRESS = re.compile(r"(?<=://)([^\s:/@]*):[^\s/]+@")
+
+
+def unaddressed(text: str) -> str:
+    """The text without the password of any address in it, whoever's it is: a file that a step shows has others'."""
+    return _IN_ADDRESS.sub(rf"\1:{MASK}@", text)
+
+
 def redactor(secrets: Iterable[str]) -> Callable[[str], str]:
     """A function that replaces every form of every secret by asterisks."""
     hidden = sorted({secret for secret in secrets if len(secret) >= SHORTEST}, key=len, reverse=True)

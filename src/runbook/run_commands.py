@@ -16,9 +16,7 @@ from rich.console import Console
 
 from . import audit, plan, record, report, sandbox, target, values
 from .errors import RunbookError
-from .guard import CLASS_NAMES
-from .guide import Outcome
-from .markup import ENGINE_NAMES
+from .markup import CLASS_NAMES, ENGINE_NAMES
 from .options import ROOT, options
 from .procedure import Procedure
 from .redact import MASK
@@ -169,17 +167,17 @@ def _only_shown(console: Console, book: Runbook, engine: str, left_out: Mapping[
     return 0
 
 
-def _told(console: Console, outcome: Outcome, ended: ExecutionResult | None, name: str) -> int:
+def _told(console: Console, stopped: str, ended: ExecutionResult | None, name: str) -> int:
     events = audit.read(audit.folder(), name)
     red = audit.red(events)
     after = f"; vermelhos e pulados: {', '.join(red)}" if red else ""
-    console.print(f"\n{_summary(outcome)}{after}; `runbook show {name}` mostra tudo", markup=False)
-    if outcome.stopped and "target" in events[0]:
+    console.print(f"\n{_summary(stopped, audit.done(events))}{after}; `runbook show {name}` mostra tudo", markup=False)
+    if stopped and "target" in events[0]:
         console.print(f"para continuar daqui: o mesmo comando, com `--resume {name}`", markup=False)
     if ended and (ended.leftovers or ended.error):
         console.print("ficou para trás:", ended.error, *ended.leftovers, markup=False, style="red")
         return 1
-    return int(bool(outcome.stopped or red))
+    return int(bool(stopped or red))
 
 
 @click.command()
@@ -204,13 +202,14 @@ def show(name: str) -> None:
     click.echo(audit.page(name, audit.read(audit.folder(), name)), nl=False)
 
 
-def _summary(outcome: Outcome) -> str:
-    """`3 passos executados, 1 pulado`, and where the person stopped."""
-    done, left = len(outcome.passed), len(outcome.skipped)
+def _summary(stopped: str, became: Mapping[str, str]) -> str:
+    """`3 passos executados, 1 pulado`, of the whole run, and where the person stopped."""
+    done = sum(how == "executado" for how in became.values())
+    left = len(became) - done
     parts = [f"{done} passo{'s' * (done != 1)} executado{'s' * (done != 1)}"]
     if left:
         parts.append(f"{left} pulado{'s' * (left != 1)}")
-    return ", ".join(parts) + (f"; parou em {outcome.stopped}" if outcome.stopped else "")
+    return ", ".join(parts) + (f"; parou em {stopped}" if stopped else "")
 
 
 def _typed(console: Console, question: str) -> str:

@@ -115,7 +115,9 @@ def target(engine: str, values: Mapping[str, str], path: Path) -> Target:
     found = {"port": PORTS[engine], "password": ""} | address | told
     for part in ("host", "user", "database"):
         if not found.get(part):
-            raise RunbookError(f"falta {keys[part]} (ou DATABASE_URL, que o diz também)", path)
+            other = next((e for e in NAMES if e != engine and values.get(NAMES[e][0])), "")
+            hint = f"; {NAMES[other][0]} é de outro banco: diga `--engine {other}`" if other else ""
+            raise RunbookError(f"falta {keys[part]} (ou DATABASE_URL, que o diz também){hint}", path)
     result = Target(engine, kind, urls=urls, tls=_tls(engine, values, path), **found)
     _check(result, path)
     return result
@@ -152,7 +154,7 @@ def _address(engine: str, name: str, url: str, path: Path) -> dict[str, str]:
     except ValueError:
         raise RunbookError(f"{name} não é uma URL; na senha, caracteres especiais se escrevem como %40", path) from None
     if parts.scheme not in SCHEMES[engine]:
-        raise RunbookError(f"{name} é de `{parts.scheme}`, e o runbook é de {engine}", path)
+        raise RunbookError(f"{name} é de `{parts.scheme}`, e o runbook é de {engine}; diga `--engine`", path)
     found = {
         "host": query.get("host") or parts.hostname or "",
         "port": str(port or PORTS[engine]),
