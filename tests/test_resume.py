@@ -81,7 +81,7 @@ def test_killed_at_every_step(embedded_sandbox: Embedded, store: Shop, tmp_path:
 
 
 def test_killed_in_the_middle(store: Shop) -> None:
-    """A step that was cut off is offered again; what came before is not, and its variables are there."""
+    """A step that was cut off is offered again, and told of; what came before is not, and its variables are there."""
     long = 'printf "vai%s\\n" -se; test -e pressa || sleep 600'
     write(
         store.runbooks,
@@ -112,6 +112,11 @@ def test_killed_in_the_middle(store: Shop) -> None:
     person.sees("[a b]")
     assert person.ends() == 0
     assert (store.folder / "feito").read_text(encoding="utf-8") == "um\n"
+    folder = store.folder / "estado/runbook"
+    (name,) = audit.names(folder)
+    page = audit.page(name, audit.read(folder, name))
+    assert page.count("dois: começou e não terminou") == 1
+    assert page.index("dois: começou") < page.index("**Retomado**") < page.index("dois: executado")
 
 
 def test_nothing_to_go_on_from(store: Shop) -> None:

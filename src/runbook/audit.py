@@ -13,6 +13,7 @@ import os
 import socket
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -163,15 +164,10 @@ def page(name: str, events: list[dict[str, Any]]) -> str:
             else []
         ),
     ]
-    begun = ""
-    for event in events[1:]:
-        if begun and event["event"] == "resume":
-            lines += ["", f"## {begun}: cortado no meio"]
-        begun = event["step"] if event["event"] == "begin" else "" if event["event"] == "step" else begun
-        if told := _lines(event):
+    for event, after in pairwise([*events[1:], {"event": ""}]):
+        unfinished = event["event"] == "begin" and after["event"] != "step"
+        if told := [f"## {event['step']}: começou e não terminou"] if unfinished else _lines(event):
             lines += ["", *told]
-    if begun:
-        lines += ["", f"## {begun}: cortado no meio"]
     if not end(events):
         lines += ["", "**A execução foi interrompida sem chegar ao fim.**"]
     return "\n".join(lines) + "\n"

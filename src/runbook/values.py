@@ -24,7 +24,7 @@ def flags(given: Sequence[str], runbook: Runbook) -> dict[str, str]:
         RunbookError: not of that form, no parameter of this runbook, a secret, or for the file to say.
     """
     found: dict[str, str] = {}
-    known = {p.name: p for p in runbook.parameters}
+    known = {p.name: p for p in runbook.parameters if p.name not in OWNED}
     for argument in given:
         name, equals, value = argument.partition("=")
         if not equals:
