@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from runbook import target, values
+from runbook import environment, target, values
 from runbook.errors import RunbookError
 from runbook.real import Real
 from runbook.step import Parameter, Runbook
@@ -179,3 +179,18 @@ def test_files_of_the_page(file: Path, engine: str) -> None:
     (mine,) = (block for block in blocks if target.NAMES[engine][0] in block)
     found = read(file, mine, engine)
     assert (found.kind, found.database, found.port, found.password) == ("staging", "loja", target.PORTS[engine], "")
+
+
+def test_an_account_without_a_password(file: Path) -> None:
+    """MySQL's clients are told of the server all the same, and not left to whatever listens on this machine."""
+    place = Real(read(file, "DB_HOST=db.interno\nDB_USER=ana\nDB=loja\n", "mysql"), file.parent).place("mysql")
+    private = environment.password_file(place)
+    assert private
+    assert "host=db.interno\n" in private[1]
+    assert environment.variables(place, file.parent, "loja", {})["CNF"].endswith(private[0])
+
+
+def test_the_file_is_of_the_other_engine(file: Path) -> None:
+    """Whoever forgot to say which engine is told how."""
+    with pytest.raises(RunbookError, match="diga `--engine mysql`"):
+        read(file, "DB_HOST=db.interno\nDB_USER=ana\nDB=loja\n")
