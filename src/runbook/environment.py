@@ -70,10 +70,8 @@ def variables(place: Place, folder: Path, database: str, parameters: Mapping[str
     result["PATH"] = ":".join((*place.path, SYSTEM_PATH))
     result["HOME"], result["TMPDIR"] = str(folder / "home"), str(folder / "tmp")
     result["DB"] = database
-    if place.engine == "postgresql" and place.password:
-        result["PGPASSFILE"] = str(folder / "pgpass")
-    if place.engine == "mysql" and (place.password or place.work):
-        result["CNF"] = str(folder / "my.cnf")
+    if private := password_file(place):
+        result["PGPASSFILE" if place.engine == "postgresql" else "CNF"] = str(folder / private[0])
     return result
 
 
