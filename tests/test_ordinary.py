@@ -72,7 +72,7 @@ def test_of_the_shop_alone(store: Shop, begins: Begin) -> None:
 
 
 def test_a_section_of_the_shop_alone(store: Shop, begins: Begin) -> None:
-    """In such a section, or where nothing was undone, what follows a step passed over goes with it, without a code."""
+    """In such a section what follows a step passed over goes with it, without a code; in any other it is offered."""
     person = begins(
         fence("parametros", GATE),
         "### Só no exemplo: o acidente\n\n",
@@ -82,13 +82,14 @@ def test_a_section_of_the_shop_alone(store: Shop, begins: Begin) -> None:
         fence("fim", "echo fim"),
         "## Desfazer\n\n### A troca\n\n",
         fence("desfazer", '{ test "${CERTEZA:-}" = sim || exemplo "$DB"; } && echo nunca', "destructive=true"),
-        fence("de-novo", "echo nunca", "destructive=true"),
+        fence("aplicar", "echo a volta de quem lê"),
     )
-    person.agrees(2)
-    person.sees("2 passos executados, 4 pulados")
+    person.agrees(3)
+    person.sees("3 passos executados, 3 pulados")
     assert person.ends() == 0
     passed = [name for name, decision in decisions(store) if decision == "pulado"]
-    assert passed == ["acidente", "prova", "desfazer", "de-novo"]
+    assert passed == ["acidente", "prova", "desfazer"]
+    assert "\nnunca\n" not in person.everything
 
 
 def test_a_password_that_nobody_told(store: Shop, begins: Begin) -> None:

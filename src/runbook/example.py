@@ -16,25 +16,27 @@ _GATE = re.compile(
     r'^(?:[^&|;{}\n]+ && )*(exemplo(?: "\$\w+")?|\{ test "\$\{CERTEZA:-\}" = sim \|\| exemplo "\$\w+"; \}) &&',
     re.MULTILINE,
 )
-_HEADING = re.compile(r"^(#{2,3}) (.*)$", re.MULTILINE)
-_ONLY, _UNDO = "Só no exemplo", "Desfazer"
+_HEADING = re.compile(r"^#{2,3} (.*)$", re.MULTILINE)
+_ONLY = "Só no exemplo"
 
 
 class Example:
     """Goes through a runbook beside the person."""
 
     def __init__(self) -> None:
-        self._chapter = self._section = self._said = ""
+        self._section = self._said = ""
 
     def read(self, prose: str) -> None:
         """Takes note of the headings."""
-        for marks, title in _HEADING.findall(prose):
-            self._chapter, self._section = (title, "") if marks == "##" else (self._chapter, title)
-            self._said = ""
+        if titles := _HEADING.findall(prose):
+            self._section, self._said = titles[-1], ""
 
     def passed(self, said: str) -> None:
-        """A step was passed over; what follows it in a section that is only the shop's, or undoes, goes with it."""
-        if self._section.startswith(_ONLY) or self._chapter == _UNDO:
+        """A step was passed over; what follows it goes with it in a section that is only the shop's, and in no other.
+
+        Elsewhere the next step may be the reader's own: after the shop's way back, which is passed over, theirs.
+        """
+        if self._section.startswith(_ONLY):
             self._said = said
 
     def said(self) -> str:
