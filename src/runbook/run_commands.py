@@ -6,6 +6,8 @@ Apart from `cli` because here somebody is asked.
 from __future__ import annotations
 
 import os
+import select
+import signal
 import sys
 import termios
 from collections.abc import Mapping
@@ -86,7 +88,7 @@ def run(
         raise RunbookError("`--from` é de quem segue o runbook passo a passo, em um terminal")
     recorded = record.read(record.path(folder, book, engine))
     procedure = Procedure(
-        book, engine, console, lambda question: _typed(console, question), _tell,
+        book, engine, console, lambda question: typed(console, question), _tell,
         known={step.name: step for step in recorded.steps} if recorded else {},
         facts={"sandbox": "real" if file else kind, "key": record.key(book, engine, ROOT / "toolbox")},
         start=start,
@@ -212,10 +214,24 @@ def _summary(stopped: str, became: Mapping[str, str]) -> str:
     return ", ".join(parts) + (f"; parou em {stopped}" if stopped else "")
 
 
-def _typed(console: Console, question: str) -> str:
-    """An answer to this question, and not what was typed before it could be read."""
-    termios.tcflush(sys.stdin, termios.TCIFLUSH)
-    return console.input(question)
+def typed(console: Console, question: str) -> str:
+    """An answer to this question, and not what was typed before it could be read.
+
+    A Ctrl-C that comes between the question and the reading is only noted by Python, and the reading then waits for a
+    line all the same; so what is waited for is either of the two.
+    """
+    woken, waker = os.pipe()
+    os.set_blocking(waker, False)
+    before = signal.set_wakeup_fd(waker)
+    try:
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)
+        console.print(question, end="")
+        select.select([sys.stdin, woken], [], [])
+        return input()
+    finally:
+        signal.set_wakeup_fd(before)
+        os.close(woken)
+        os.close(waker)
 
 
 def _ask_value(parameter: Parameter) -> str:
