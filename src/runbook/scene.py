@@ -29,7 +29,7 @@ _NAMES = {
 }
 _FILLED = "SELECT EXISTS (SELECT 1 FROM clientes);"
 _KEPT = ("home", "tmp", "work")
-_MOMENT = re.compile(r"\d{8}T?\d{6}Z?")
+_MOMENT = re.compile(r"\d{4}-?\d\d-?\d\d[T ]?\d\d:?\d\d:?\d\dZ?")
 # Prisma writes down when it applied each migration, and under a number of its own: how many there are is what counts.
 _APPLIED = re.compile(r"^(tabela \S*_prisma_migrations linhas=\d+).*$", re.MULTILINE)
 _LAST_FOLDER = re.compile(rb"^declare -x OLDPWD.*\n", re.MULTILINE)  # only a `cd` that came to the same changes it
