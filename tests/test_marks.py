@@ -21,7 +21,7 @@ def test_marks_of_a_step() -> None:
     for title in (
         "comum · Verificação",
         "gemeo · apaga dados",
-        "gemeo · feito por uma pessoa · deve terminar com código 1",
+        "gemeo · feito por uma pessoa · deve terminar com código 1 (echo $?)",
         "vazio · só PostgreSQL",
         "nunca · só MySQL",
     ):

@@ -189,7 +189,7 @@ def _step(step: Step, engines: Sequence[str], proofs: Mapping[str, Proof], *mark
     marks += ("Verificação",) if step.check else ()
     marks += ("feito por uma pessoa",) if step.manual else ()
     marks += ("apaga dados",) if step.destructive else ()
-    marks += (f"deve terminar com código {step.exit_code}",) if step.exit_code else ()
+    marks += (f"deve terminar com código {step.exit_code} (echo $?)",) if step.exit_code else ()
     title = " · ".join([step.name, *marks])
     classes = " ".join([".bash", ".passo", *([".verificacao"] if step.check else []), *([f".{only}"] if only else [])])
     block = code(step.text, f'{classes} #{anchor(step)} title="{title}"')
