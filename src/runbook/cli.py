@@ -27,7 +27,6 @@ from . import (
     sabotage_commands,
     sandbox,
     sandbox_commands,
-    words,
 )
 from .errors import RunbookError
 from .options import ROOT, options
@@ -35,6 +34,7 @@ from .result import ExecutionResult
 from .runs import Run, run_all
 from .step import ENGINES, Runbook
 from .verdict import Verdict, compare, exit_code, skipped
+from .words import portuguese
 
 # Without emoji: rich would turn `arquivo.md:100:` into one.
 console = Console(highlight=False, soft_wrap=True, emoji=False)
@@ -46,7 +46,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
-        code = words.portuguese(cli).main(standalone_mode=False)
+        code = portuguese(cli).main(standalone_mode=False)
     except (click.exceptions.Abort, KeyboardInterrupt):  # click makes the first of the second
         errors.print("[red]interrompido[/]; o que as execuções criaram foi removido")
         sys.exit(130)
