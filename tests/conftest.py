@@ -41,6 +41,12 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Whoever asks for the containers is marked, so that `-m "not docker"` leaves out all of them and nothing else."""
+    if "docker_ready" in getattr(item, "fixturenames", ()):
+        item.add_marker(pytest.mark.docker)
+
+
 @pytest.fixture(scope="session")
 def docker_compose_file() -> list[str]:
     """The project's own file, for pytest-docker."""

@@ -139,7 +139,8 @@ def test_not_compared_after_a_change(call: Call, folder: Path, tmp_path: Path) -
     call("record", *NO_DATABASE)
     write(folder, "capitulo/verde", fence("dado", f"cat {tmp_path}/dado.txt; echo mais"))
     done = call("verify", *NO_DATABASE)
-    assert (done.code, done.out.count("registro de outra versão do runbook")) == (0, 2)
+    said = " ".join(done.out.split())  # the lines are as long as the terminal is wide
+    assert (done.code, said.count("registro de outra versão do runbook")) == (0, 2)
 
 
 def test_verify_red(call: Call, folder: Path) -> None:
