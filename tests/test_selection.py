@@ -30,6 +30,15 @@ def test_the_mutants_of_a_step_stay_together() -> None:
     assert shares(some("a"), 2) == [some("a")]
 
 
+def test_a_step_with_many_mutants_is_divided() -> None:
+    """Nobody works alone on all that a step has left while the others wait, and the order of the steps is kept."""
+    every = some(*["a"] * 30, "b")
+    found = shares(every, 2)
+    assert [len(share) for share in found] == [18, 13]
+    assert all(share == sorted(share, key=every.index) for share in found)
+    assert sorted(names([m for share in found for m in share])) == sorted(names(every))
+
+
 @pytest.mark.parametrize(
     ("selection", "left"),
     [(Selection(), ["a/0", "b/2"]), (Selection(anew=True), ["a/0", "a/1", "b/2"]), (Selection(only="b/"), ["b/2"])],

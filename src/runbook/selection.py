@@ -15,6 +15,7 @@ from .mutant import Mutant
 SEED = 20260401  # which mutants are chosen when there is no time for all of them
 # Seconds to put a server back and to go on until someone notices, measured; beside the time of the step itself.
 COST = {"postgresql": 1.0, "mysql": 2.0}
+PIECE = 12  # two files in all their states: what a step copied may be a hundred, on which one alone would work
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,10 @@ def affordable(wanted: Sequence[Mutant], engine: str, durations: Mapping[str, fl
 
 
 def shares(chosen: Sequence[Mutant], jobs: int) -> list[list[Mutant]]:
-    """The mutants of a step stay together: they start from the same scene."""
+    """The mutants of a step stay together, up to `PIECE`: they start from the same scene, which has to be kept."""
     shares: list[list[Mutant]] = [[] for _ in range(jobs)]
     for _, group in groupby(chosen, key=lambda m: m.step):
-        min(shares, key=len).extend(group)
+        of_step = list(group)
+        for start in range(0, len(of_step), PIECE):
+            min(shares, key=len).extend(of_step[start : start + PIECE])
     return [share for share in shares if share]
