@@ -52,7 +52,8 @@ OURS: dict[str, str] = {
     "witness": "",
     "scene": "bench databases errors shell",
     "mischief": "databases environment errors scene step witness",
-    "saboteur": "bench environment errors executor mischief mutant result scene shell step worker",
+    "backlog": "mutant",
+    "saboteur": "backlog bench environment errors executor mischief mutant result scene shell step worker",
     # From the world in which commands run to the site.
     "record": "errors normalize prisma result step",
     "score": "declared mutant record step",
@@ -105,9 +106,9 @@ OURS: dict[str, str] = {
     "mutants": "commands mutant step",
     "selection": "mutant",
     "laboratory": "compose containers environment errors images program",
-    "trials": "errors laboratory mutant step",
+    "trials": "backlog errors laboratory step",
     "grounds": "mutant record step",
-    "sabotage": "containers grounds laboratory mutant mutants score selection step trials",
+    "sabotage": "backlog containers grounds laboratory mutant mutants score selection step trials",
     # The doors.
     "verdict": "markup record result runs",
     "report": "markup result runs verdict",

@@ -1,4 +1,4 @@
-"""What is tried when there is no time for all of it, and by whom."""
+"""What is tried when there is no time for all of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from runbook import mutant
 from runbook.mutant import Mutant
-from runbook.selection import Selection, affordable, shares
+from runbook.selection import Selection, affordable
 
 
 def some(*steps: str) -> list[Mutant]:
@@ -19,24 +19,6 @@ def some(*steps: str) -> list[Mutant]:
 def names(found: Sequence[Mutant]) -> list[str]:
     """Their ids."""
     return [m.id for m in found]
-
-
-def test_the_mutants_of_a_step_stay_together() -> None:
-    """The work is shared by whole steps, evenly, and nothing is lost or done twice."""
-    every = some("a", "a", "a", "b", "c", "c", "d")
-    found = shares(every, 2)
-    assert [{m.step for m in share} for share in found] == [{"a", "d"}, {"b", "c"}]
-    assert sorted(names([m for share in found for m in share])) == sorted(names(every))
-    assert shares(some("a"), 2) == [some("a")]
-
-
-def test_a_step_with_many_mutants_is_divided() -> None:
-    """Nobody works alone on all that a step has left while the others wait, and the order of the steps is kept."""
-    every = some(*["a"] * 30, "b")
-    found = shares(every, 2)
-    assert [len(share) for share in found] == [18, 13]
-    assert all(share == sorted(share, key=every.index) for share in found)
-    assert sorted(names([m for share in found for m in share])) == sorted(names(every))
 
 
 @pytest.mark.parametrize(

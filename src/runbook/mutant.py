@@ -34,6 +34,16 @@ class Mutant:
     text: str | None = None
     action: dict[str, str] | None = None
 
+    @property
+    def late(self) -> bool:
+        """Whether it acts on what the step has left, and not on the step."""
+        return self.action is not None and self.action["do"] in ("file", "data")
+
+    @property
+    def older(self) -> bool:
+        """Whether it needs a file made of the data as they were one row before."""
+        return self.action is not None and self.action.get("how") == "older"
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:

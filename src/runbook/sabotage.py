@@ -1,14 +1,14 @@
 """A runbook sabotaged in every way: a sandbox in, a verdict for each mutant out.
 
-First the runbook is run undisturbed and looked at; then the mutants are shared among laboratories that work side by
-side. Apart from `trials`, which knows one of them.
+First the runbook is run undisturbed and looked at; then laboratories that work side by side take the mutants from one
+backlog. Apart from `trials`, which knows one laboratory.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from . import mutants, trials
+from .backlog import Backlog
 from .containers import Docker
 from .grounds import Grounds
 from .laboratory import Laboratory
-from .mutant import Mutant, Verdict
+from .mutant import Verdict
 from .mutants import Seen
 from .score import Score
-from .selection import Selection, affordable, shares
+from .selection import Selection, affordable
 from .step import Runbook
 
 
@@ -79,7 +80,8 @@ def sabotage(
             stack.push(laboratory)  # before it is entered: when one cannot be, the others go too
         list(pool.map(Laboratory.__enter__, laboratories))
         seen: list[Seen] = []
-        versions = trials.carry_out(runbook, engine, laboratories[0], [], {}, lambda event: seen.append(_seen(event)))
+        nothing = Backlog([], 1)
+        versions = trials.carry_out(runbook, engine, laboratories[0], nothing, {}, lambda e: seen.append(_seen(e)))
         durations = {look.step: look.duration for look in seen}
         every, invalid = mutants.make(runbook, engine, seen, mutants.scripts(toolbox, engine))
         grounds, by_id = Grounds(runbook, engine, toolbox), {m.id: m for m in every}
@@ -89,9 +91,9 @@ def sabotage(
         if selection.limit:
             wanted = affordable(wanted, engine, durations, (selection.limit - (time.monotonic() - start)) * jobs)
         verdicts = {v.id: v for v in invalid} | standing
-        stop = threading.Event()
+        backlog, stop = Backlog(wanted, jobs), threading.Event()
 
-        def work(laboratory: Laboratory, share: Sequence[Mutant]) -> None:
+        def work(laboratory: Laboratory) -> None:
             def hear(event: Mapping[str, Any]) -> None:
                 if stop.is_set():
                     raise KeyboardInterrupt
@@ -100,16 +102,17 @@ def sabotage(
                 verdicts[verdict.id] = verdict
                 watch(verdict)
 
-            trials.carry_out(runbook, engine, laboratory, share, durations, hear)
+            trials.carry_out(runbook, engine, laboratory, backlog, durations, hear)
 
         def so_far() -> Sabotaged:
             order = {name: number for number, name in enumerate(durations)}
-            found = sorted(verdicts.values(), key=lambda v: order[v.id.partition("/")[0]])
+            rank = {m.id: number for number, m in enumerate(every)}
+            found = sorted(verdicts.values(), key=lambda v: (order[v.id.partition("/")[0]], rank.get(v.id, -1)))
             still = sum(verdicts[name] is standing[name] for name in standing)
             return Sabotaged(tuple(found), by_id.keys() <= verdicts.keys(), still, versions, time.monotonic() - start)
 
         try:
-            list(pool.map(work, laboratories, shares(wanted, jobs)))
+            list(pool.map(work, laboratories[: len(wanted)]))
         except BaseException:
             stop.set()  # the others end after the sabotage at hand, and clean up; then the pool can
             raise

@@ -1,8 +1,8 @@
 """Carries out sabotages of one runbook, in the toolbox: a job on standard input, what became of each on the output.
 
-The run goes on step by step as always; where a sabotage begins, the scene is kept, and after each put back. What only
-the server's owner can do is asked for with an event, and answered with a line. Apart from `worker`, whose runs are
-disturbed by nobody.
+The run goes on step by step as always; where a sabotage begins, the scene is kept, and after each put back. Which ones
+to try, and what only the server's owner can do, is asked for with an event and answered with a line. Apart from
+`worker`, whose runs are disturbed by nobody.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from . import mutant, result, worker
+from .backlog import Piece
 from .bench import Bench
 from .environment import Place
 from .errors import EnvironmentUnavailable, RunbookError
@@ -42,7 +43,6 @@ def main() -> None:
     worker.take_charge()
     place = Place(**job["place"])
     steps = [from_json(step) for step in job["steps"]]
-    mutants = [Mutant(**data) for data in job["mutants"]]
     bench = Bench(place, job["parameters"], job["secrets"])
     error, leftovers = "", []
     try:
@@ -50,7 +50,7 @@ def main() -> None:
         with Shell(bench.space.work, bench.variables, bench.space.folder) as shell:
             scene = Scene(bench, shell, place.engine, _ask)
             mischief = Mischief(scene, place, bench.space.folder, job["durations"], _ask)
-            Saboteur(bench, shell, scene, mischief, steps, job["durations"]).run(mutants)
+            Saboteur(bench, shell, scene, mischief, steps, job["durations"]).run()
     except KeyboardInterrupt:
         error = "interrompido"
     except (RunbookError, OSError) as problem:
@@ -65,12 +65,22 @@ def main() -> None:
 
 
 def _ask(*words: str) -> None:
-    worker.emit({"event": "ask", "words": words})
+    answer = _answer({"event": "ask", "words": words})
+    if answer != "ok":
+        raise EnvironmentUnavailable(answer)
+
+
+def _take(step: Step, *, late: bool) -> Piece:
+    piece = json.loads(_answer({"event": "take", "step": step.name, "late": late}))
+    return Piece(tuple(Mutant(**data) for data in piece["mutants"]), tuple(piece["older"]), piece["more"])
+
+
+def _answer(event: dict[str, Any]) -> str:
+    worker.emit(event)
     answer = sys.stdin.buffer.readline().decode().strip()
     if not answer:
         raise KeyboardInterrupt  # the caller is gone
-    if answer != "ok":
-        raise EnvironmentUnavailable(answer)
+    return answer
 
 
 class Saboteur:
@@ -99,42 +109,55 @@ class Saboteur:
         self._left: Left | None = None  # what the step at hand leaves when nobody disturbs it
         self._steps = [self._hasty(step) for step in steps] if durations else list(steps)
 
-    def run(self, mutants: Sequence[Mutant]) -> None:
-        """Runs the steps up to the last mutant; without mutants to the end, with a look around after each step."""
-        left = list(mutants)
-        before = self._scene.look() if not mutants else None
+    def run(self) -> None:
+        """Runs the steps as long as any mutant is left; to find out durations to the end, with a look after each."""
+        before = None if self._durations else self._scene.look()
         for number, step in enumerate(self._steps):
-            here = [m for m in left if m.step == step.name]
-            left = [m for m in left if m.step != step.name]
-            self._before(number, [m for m in here if not _after(m)], _older(here))
+            if not before and not self._before(number):
+                return
             done = list(self._execute([step]))
             if done[-1].outcome == result.FAILED:
                 last = "\n".join(done[-1].output.splitlines()[-SAID:])
                 raise RunbookError(f'o passo "{step.name}" é vermelho sem nenhuma sabotagem: {done[-1].reason}\n{last}')
-            self._after(number, [m for m in here if _after(m)])
             if before:
                 after = self._scene.look()
                 worker.emit({"event": "look", "step": step.name, **_seen(before, after, done[-1])})
                 before = after
-            elif not left:
+            elif not self._after(number):
                 return
 
-    def _before(self, number: int, mutants: list[Mutant], older: list[dict[str, str]]) -> None:
-        """Sabotages of the step itself, and of what it finds; and what it would have made of other data."""
-        if not mutants and not older:
-            return
+    def _before(self, number: int) -> bool:
+        """Sabotages of the step itself and of what it finds; files made of other data. Gives whether more is left."""
+        piece = _take(self._steps[number], late=False)
+        if not (piece.mutants or piece.older):
+            return piece.more
         self._scene.save()
-        if older:
-            self._age(number, older)
+        if piece.older:
+            self._age(number, piece.older)
             self._scene.load()
-        list(self._execute(self._steps[number : number + 1]))
-        self._left = self._scene.left()
-        self._scene.load()
-        for m in mutants:
-            self._try(m, number)
+        if piece.mutants:
+            list(self._execute(self._steps[number : number + 1]))
+            self._left = self._scene.left()
             self._scene.load()
+        return self._try_all(piece, number, late=False)
 
-    def _age(self, number: int, older: list[dict[str, str]]) -> None:
+    def _after(self, number: int) -> bool:
+        """Sabotages of what the step has left; gives the same."""
+        piece = _take(self._steps[number], late=True)
+        if piece.mutants:
+            self._scene.save()
+        return self._try_all(piece, number, late=True)
+
+    def _try_all(self, piece: Piece, number: int, *, late: bool) -> bool:
+        """Goes on until nothing is left here; gives whether there is later."""
+        while piece.mutants:
+            for m in piece.mutants:
+                self._try(m, number + late)
+                self._scene.load()
+            piece = _take(self._steps[number], late=late)
+        return piece.more
+
+    def _age(self, number: int, older: Sequence[dict[str, str]]) -> None:
         """Keeps the files as the step would have made them of other data; where no data can change, there are none."""
         self._mischief.older = {}
         with suppress(Refused):
@@ -143,15 +166,6 @@ class Saboteur:
                 for file in {action["file"] for action in older}:
                     with suppress(StopIteration):  # of older data the step may not come to make it
                         self._mischief.older[file] = self._scene.file(file).read_bytes()
-
-    def _after(self, number: int, mutants: list[Mutant]) -> None:
-        """Sabotages of what the step has left."""
-        if not mutants:
-            return
-        self._scene.save()
-        for m in mutants:
-            self._try(m, number + 1)
-            self._scene.load()
 
     def _try(self, m: Mutant, number: int) -> None:
         steps = self._steps[number:]
@@ -213,16 +227,6 @@ def _verdict(m: Mutant, failed: StepResult | None) -> Verdict:
         return Verdict(m.id, m.kind, m.title, INVALID, reason="o comando não existe")
     how = TIMED_OUT if failed.reason.startswith("passou do tempo limite") else KILLED
     return Verdict(m.id, m.kind, m.title, how, failed.name, failed.reason)
-
-
-def _after(m: Mutant) -> bool:
-    """Whether it acts on what the step has left, and not on the step."""
-    return m.action is not None and m.action["do"] in ("file", "data")
-
-
-def _older(mutants: Sequence[Mutant]) -> list[dict[str, str]]:
-    """The actions that need a file made of the data as they were one row before."""
-    return [m.action for m in mutants if m.action and m.action.get("how") == "older"]
 
 
 def _seen(before: Look, after: Look, outcome: StepResult) -> dict[str, Any]:

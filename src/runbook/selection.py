@@ -8,14 +8,12 @@ from __future__ import annotations
 import random
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from .mutant import Mutant
 
 SEED = 20260401  # which mutants are chosen when there is no time for all of them
 # Seconds to put a server back and to go on until someone notices, measured; beside the time of the step itself.
 COST = {"postgresql": 1.0, "mysql": 2.0}
-PIECE = 12  # two files in all their states: what a step copied may be a hundred, on which one alone would work
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +53,3 @@ def affordable(wanted: Sequence[Mutant], engine: str, durations: Mapping[str, fl
         kept.append(place)
         time -= COST[engine] + durations[wanted[place].step]
     return [wanted[place] for place in sorted(kept)]
-
-
-def shares(chosen: Sequence[Mutant], jobs: int) -> list[list[Mutant]]:
-    """The mutants of a step stay together, up to `PIECE`: they start from the same scene, which has to be kept."""
-    shares: list[list[Mutant]] = [[] for _ in range(jobs)]
-    for _, group in groupby(chosen, key=lambda m: m.step):
-        of_step = list(group)
-        for start in range(0, len(of_step), PIECE):
-            min(shares, key=len).extend(of_step[start : start + PIECE])
-    return [share for share in shares if share]

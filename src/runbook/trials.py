@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
-from . import mutant
+from .backlog import Backlog
 from .errors import EnvironmentUnavailable
 from .laboratory import Laboratory
-from .mutant import Mutant
 from .step import Runbook, to_json
 
 MODULE = "runbook.saboteur"
@@ -24,18 +24,18 @@ def carry_out(
     runbook: Runbook,
     engine: str,
     laboratory: Laboratory,
-    mutants: Sequence[Mutant],
+    backlog: Backlog,
     durations: Mapping[str, float],
     watch: Callable[[dict[str, Any]], None],
 ) -> dict[str, str]:
-    """Has all mutants tried, or without any, the runbook looked at.
+    """Has mutants tried until none is left, or without the durations, the runbook looked at.
 
     Args:
         runbook: whose steps are run.
         engine: on which.
         laboratory: entered, and nobody else's.
-        mutants: what is done to it, in the order of its steps.
-        durations: seconds of each step when nobody disturbed it.
+        backlog: from which it takes what is done to it.
+        durations: seconds of each step when nobody disturbed it; empty when that is what has to be found out.
         watch: told of each look and each verdict.
 
     Returns:
@@ -51,7 +51,6 @@ def carry_out(
         "place": {name: getattr(place, name) for name in place.__slots__},
         "parameters": {p.name: p.default for p in wanted},
         "secrets": [p.default for p in wanted if p.secret and p.default],
-        "mutants": [mutant.to_json(m) for m in mutants],
         "durations": dict(durations),
     }
     process = subprocess.Popen(
@@ -66,6 +65,8 @@ def carry_out(
             event = json.loads(line)
             if event["event"] == "ask":
                 _say(process, _answer(laboratory, event["words"]))
+            elif event["event"] == "take":
+                _say(process, json.dumps(asdict(backlog.take(event["step"], event["late"]))))
             elif event["event"] == "end":
                 end = event
             else:
