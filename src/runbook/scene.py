@@ -18,10 +18,23 @@ from .databases import TOOLBOX, Databases
 from .errors import EnvironmentUnavailable
 from .shell import Shell
 
-# Where the server is in its journal: it stays there as long as nobody writes anything.
-_JOURNAL = {
-    "postgresql": ("postgres", "SELECT pg_current_wal_insert_lsn();"),
-    "mysql": ("mysql", "SHOW GLOBAL STATUS LIKE 'Innodb_redo_log_current_lsn';"),
+# Where the server is in its journal, which stays there as long as nobody writes anything, and how many are connected.
+# MySQL's own threads write to the redo log, but not to the binary log; what was rolled back is not in that one either,
+# and is seen by the counters of rows.
+_STATUS = {
+    "postgresql": (
+        "postgres",
+        "SELECT concat_ws(' ', pg_current_wal_insert_lsn(), (SELECT count(*) FROM pg_stat_activity"
+        " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()));",
+    ),
+    "mysql": (
+        "mysql",
+        "SELECT CONCAT_WS(' ', REPLACE(@@GLOBAL.gtid_executed, '\n', ''), (SELECT SUM(variable_value)"
+        " FROM performance_schema.global_status WHERE variable_name IN"
+        " ('Innodb_rows_inserted', 'Innodb_rows_updated', 'Innodb_rows_deleted')), (SELECT COUNT(*)"
+        " FROM performance_schema.processlist WHERE user NOT IN ('event_scheduler', 'system user')"
+        " AND id <> CONNECTION_ID()));",
+    ),
 }
 _NAMES = {
     "postgresql": ("postgres", "SELECT datname FROM pg_database WHERE datallowconn;"),
@@ -111,7 +124,8 @@ class Scene:
         for file in self._private():
             shutil.copy2(self._copy / file.name, file)
         self._shell.rewind(self._state)
-        if self.journal() != self._journal:
+        journal, others = self._status()
+        if journal != self._journal or others != "0":  # whoever stayed may hold a lock
             self._ask("load")
             self._journal = self.journal()
 
@@ -148,11 +162,8 @@ class Scene:
         return self.common(_LAST_FOLDER.sub(b"", self._shell.state or b"").decode(errors="replace"))
 
     def _written(self) -> bool:
-        """Whether anybody may have since the scene was kept; PostgreSQL's vacuum and MySQL's own threads do so, too.
-
-        MySQL's do some time after each start, which is not told from a step's writing.
-        """
-        return self._engine == "mysql" or self.journal() != self._journal
+        """Whether anybody may have since the scene was kept; PostgreSQL's vacuum does so, too."""
+        return self.journal() != self._journal
 
     def _contents(self) -> dict[str, str]:
         fingerprint = (TOOLBOX / "impressao-digital" / f"{self._engine}.sql").read_text(encoding="utf-8")
@@ -188,10 +199,15 @@ class Scene:
 
     def journal(self) -> str:
         """How far the server has written; empty when it does not answer, which is like no other place."""
+        return self._status()[0]
+
+    def _status(self) -> tuple[str, str]:
+        """How far it has written, and how many are connected to it besides whoever asks."""
         try:
-            return self._databases.query(*_JOURNAL[self._engine])
+            journal, _, others = self._databases.query(*_STATUS[self._engine]).rpartition(" ")
         except EnvironmentUnavailable:
-            return ""
+            return "", ""
+        return journal, others
 
     def _private(self) -> list[Path]:
         """The files with the administrator's password."""
