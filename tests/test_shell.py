@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from runbook import processes
 from runbook.errors import ShellError
 from runbook.processes import CHUNK, KEPT, Capture
 from runbook.shell import Ended, Shell
@@ -363,6 +364,22 @@ def test_stragglers_are_ended_and_told(text: str, at_least: int, shell: Shell, t
     ended = run(shell, text)
     assert len(ended.stragglers) >= at_least
     assert (ended.exit_code, ended.timed_out) == (0, False)
+    assert running(tmp_path) == []
+
+
+def test_orphans_of_who_ends_after_the_look_are_ended(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Children of a straggler that ends between being listed and being reaped are handed on, and ended too."""
+    reaped = processes._reaped
+
+    def late(pid: int) -> bool:
+        time.sleep(0.05)  # more than a process needs to end when it is asked to
+        return reaped(pid)
+
+    monkeypatch.setattr(processes, "_reaped", late)
+    ended = run(shell, "setsid bash -c 'setsid sleep 300 & setsid sleep 300 & wait' &")
+    assert ended.stragglers
     assert running(tmp_path) == []
 
 

@@ -135,7 +135,7 @@ class Follower:
 
     def _left(self) -> tuple[int, ...]:
         """Processes of the group, and orphans handed to us, that still run."""
-        adopted = tuple(child for child in children() - self._before if not _reaped(child))
+        adopted = self._adopted()
         try:
             os.killpg(self._process.pid, 0)
         except ProcessLookupError:
@@ -143,6 +143,14 @@ class Follower:
         except PermissionError:
             pass  # someone of the group changed its user: it is there
         return adopted or (self._process.pid,)
+
+    def _adopted(self) -> tuple[int, ...]:
+        while True:
+            found = children() - self._before
+            running = tuple(child for child in found if not _reaped(child))
+            # Who was reaped may have ended after the look, and its own children were handed to us then: look again.
+            if len(running) == len(found):
+                return running
 
     def _kill(self) -> tuple[int, ...]:
         """Kills what is left; to be repeated, because the children of what is killed are handed to us only then."""
