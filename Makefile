@@ -45,4 +45,4 @@ lock: .venv/ready
 	touch .venv/ready
 
 clean:
-	rm -rf .venv site dist .coverage .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv site dist .coverage* .pytest_cache .mypy_cache .ruff_cache

@@ -7,13 +7,21 @@ people who work on the manual, not for those who use it.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 from . import dockerd
 from .errors import EnvironmentUnavailable
+
+PYTHON = [sys.executable, "-m"]
+STYLE = {"estilo": ["ruff", "check"], "formato": ["ruff", "format", "--check"], "tipos": ["mypy"]}
+WITH, WITHOUT = "testes com contêineres", "testes sem contêineres"
+HALVES = {WITH: "docker", WITHOUT: "not docker"}
 
 
 def run(root: Path, tell: Callable[[str], None], *, quick: bool = False) -> int:
@@ -29,22 +37,41 @@ def run(root: Path, tell: Callable[[str], None], *, quick: bool = False) -> int:
             dockerd.ensure(tell)
         except EnvironmentUnavailable as error:
             tell(f"sem contêineres: {error}\no que não precisa deles é executado; o resto é contado no fim")
-    python = [sys.executable, "-m"]
-    failed = [
-        name
-        for name, command in (
-            ("estilo", [*python, "ruff", "check"]),
-            ("formato", [*python, "ruff", "format", "--check"]),
-            ("tipos", [*python, "mypy"]),
-            ("testes", [*python, "pytest", "--cov", *(["-m", "not docker"] if quick else [])]),
-        )
-        if _run(name, command, root, tell)
-    ]
+    failed = []
+    for name, command in STYLE.items():
+        tell(f"== {name}: {' '.join(command)}")
+        if subprocess.call([*PYTHON, *command], cwd=root, stdin=subprocess.DEVNULL):
+            failed.append(name)
+    failed += _tests(root, tell, [WITHOUT] if quick else [WITH, WITHOUT])
     tell(f"vermelho: {', '.join(failed)}" if failed else "tudo verde")
     return 1 if failed else 0
 
 
-def _run(name: str, command: list[str], root: Path, tell: Callable[[str], None]) -> int:
-    tell(f"== {name}: {' '.join(command[2:])}")
-    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
-    return subprocess.call(command, cwd=root, stdin=subprocess.DEVNULL, env=environment)
+def _tests(root: Path, tell: Callable[[str], None], halves: list[str]) -> list[str]:
+    """The red ones of the halves, which run side by side: each alone leaves processors idle, and takes as long.
+
+    What the first one writes is seen at once; that of the other when it has ended, so that lines do not mix.
+    """
+    with tempfile.TemporaryFile() as later:
+        running = {half: _started(half, root, output) for half, output in zip(halves, (None, later), strict=False)}
+        tell(f"== {halves[0]}")
+        try:
+            red = [half for half, process in running.items() if process.wait()]
+        finally:  # the terminal has told them too of a Ctrl-C, and they take down what they brought up
+            for half, process in running.items():
+                process.wait()
+                if half != halves[0]:
+                    tell(f"== {half}")
+            later.seek(0)
+            shutil.copyfileobj(later, sys.stdout.buffer)
+            sys.stdout.flush()
+    for command in (["combine", "--quiet"], ["report"]):
+        subprocess.call([*PYTHON, "coverage", *command], cwd=root, stdin=subprocess.DEVNULL)
+    return red
+
+
+def _started(half: str, root: Path, output: IO[bytes] | None) -> subprocess.Popen[bytes]:
+    mark = HALVES[half]
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "COVERAGE_FILE": f".coverage.{mark.replace(' ', '-')}"}
+    command = [*PYTHON, "pytest", "--cov", "--cov-report=", "-m", mark]
+    return subprocess.Popen(command, cwd=root, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
