@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from runbook.chromium import PROGRAM, QUIET
+from runbook.chromium import QUIET, located
 from runbook.chromium import obstacle as no_chromium
 
 from .npm import Programs
@@ -37,7 +36,7 @@ def lighthouse() -> Programs:
 def look(lighthouse: Programs, address: str, report: Path, *settings: str) -> dict[str, Any]:
     """What it found on a page, as its report has it; `report` is where that is written."""
     command = ["pnpm", "exec", "lighthouse", address, "--quiet", "--no-enable-error-reporting", "--output=json"]
-    command += [f"--output-path={report}", f"--chrome-path={shutil.which(PROGRAM)}", *settings]
+    command += [f"--output-path={report}", f"--chrome-path={located()}", *settings]
     command += [f"--chrome-flags={' '.join(('--headless=new', *QUIET))}"]
     done = lighthouse.run(command, lighthouse.folder)
     assert done.returncode == 0, done.stderr

@@ -15,6 +15,7 @@ from runbook.markup import anchor
 from runbook.step import Runbook, Step
 from runbook.target import OWNED
 
+from . import browser
 from .samples import ROOT
 
 BOOKS = [notebook.read(ROOT / "runbooks", name) for name in notebook.names(ROOT / "runbooks")]
@@ -30,7 +31,7 @@ def page(chromium: Browser, site_url: str) -> Iterator[Page]:
     """A browser that nobody has used, and that may read what was copied."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, base_url=site_url)
     context.grant_permissions(["clipboard-read", "clipboard-write"])
-    yield context.new_page()
+    yield browser.without_search(context).new_page()
     context.close()
 
 
