@@ -66,7 +66,8 @@ def _tests(root: Path, tell: Callable[[str], None], halves: list[str]) -> list[s
             shutil.copyfileobj(later, sys.stdout.buffer)
             sys.stdout.flush()
     for command in (["combine", "--quiet"], ["report"]):
-        subprocess.call([*PYTHON, "coverage", *command], cwd=root, stdin=subprocess.DEVNULL)
+        environment = {**os.environ, "COVERAGE_FILE": ".coverage"}  # whatever whoever started us has set
+        subprocess.call([*PYTHON, "coverage", *command], cwd=root, env=environment, stdin=subprocess.DEVNULL)
     return red
 
 
