@@ -94,6 +94,6 @@ def test_axe_sees(chromium: Browser, axe: str) -> None:
     page.set_content(
         '<html lang="pt"><title>x</title><main><img src="x.png"><p style="color:#999">pouco</p></main></html>'
     )
-    found: list[Any] = page.evaluate(f"async (tags) => {{ {axe}; return await ({_LOOK})(tags); }}", ALL)
+    found: list[Any] = page.evaluate(f"async only => {{ {axe}; return await ({_LOOK})(only); }}", ALL)
     assert {line.partition(":")[0] for line in found} == {"image-alt", "color-contrast"}
     page.close()

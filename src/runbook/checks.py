@@ -58,10 +58,10 @@ def _tests(root: Path, tell: Callable[[str], None], halves: list[str]) -> list[s
         try:
             red = [half for half, process in running.items() if process.wait()]
         finally:  # the terminal has told them too of a Ctrl-C, and they take down what they brought up
-            for half, process in running.items():
+            for process in running.values():
                 process.wait()
-                if half != halves[0]:
-                    tell(f"== {half}")
+            for half in halves[1:]:
+                tell(f"== {half}")
             later.seek(0)
             shutil.copyfileobj(later, sys.stdout.buffer)
             sys.stdout.flush()
